@@ -1,0 +1,68 @@
+"""A job's progress and its cancel token. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+import enum
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gharmitra_admin.engine.base.errors import Cancelled
+
+
+class Stage(enum.Enum):
+    """What a job is doing; the words for it are made in ``wording``."""
+
+    WAITING = "waiting"
+    COPYING = "copying"
+    CHECKING = "checking"
+    FINISHING = "finishing"
+    CARRYING = "carrying"
+    READING_BACK = "reading_back"
+    MAKING = "making"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stage is: ``done`` of ``total``, in bytes or items. ``total`` 0 means not known."""
+
+    stage: Stage
+    done: int
+    total: int
+
+
+Report: TypeAlias = Callable[[Progress], None]
+
+
+def ignore(_progress: Progress) -> None:
+    """The report of a caller who does not watch."""
+
+
+class CancelToken:
+    """Asked once from any thread, seen by the job at its next check."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        """Ask the job to stop. Past its commit point the job finishes all the same."""
+        self._asked.set()
+
+    def is_asked(self) -> bool:
+        return self._asked.is_set()
+
+    def check(self) -> None:
+        """Raise Cancelled where someone has asked."""
+        if self._asked.is_set():
+            raise Cancelled
+
+
+class _Never(CancelToken):
+    """The token of a caller who cannot cancel."""
+
+    def ask(self) -> None:
+        raise AssertionError("this job cannot be cancelled")
+
+
+NEVER = _Never()
