@@ -52,6 +52,10 @@ class CancelToken:
     def is_asked(self) -> bool:
         return self._asked.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait, at most so long, and tell whether someone has asked meanwhile."""
+        return self._asked.wait(seconds)
+
     def check(self) -> None:
         """Raise Cancelled where someone has asked."""
         if self._asked.is_set():

@@ -1,0 +1,1 @@
+"""HTTP: one face on the engine."""

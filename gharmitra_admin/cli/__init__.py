@@ -1,0 +1,1 @@
+"""The terminal: one face on the engine."""

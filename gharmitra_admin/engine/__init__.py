@@ -1,0 +1,1 @@
+"""The engine: no window, no event loop, no web, no sentences."""

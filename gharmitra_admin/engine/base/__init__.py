@@ -1,0 +1,1 @@
+"""What all stands on: files, SQLite, paths, settings, jobs, errors, clock."""

@@ -1,0 +1,1 @@
+"""What a user asks for; an operation never imports another operation."""

@@ -1,0 +1,1 @@
+"""What operations are made of; each module is one noun."""

@@ -1,0 +1,166 @@
+"""What is written down of a backup: the manifest, once, and the notes, when something about it changes.
+
+Leaves ``manifests/FILE.json``, written once and durably, and ``manifests/FILE.notes.json`` only where there is something to note.
+"""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import Code, Damaged
+from gharmitra_admin.engine.parts.books import Figures
+from gharmitra_admin.engine.parts.fingerprint import Fingerprint
+
+VERSION = 1
+Record = TypeVar("Record")
+
+
+class Kind(enum.Enum):
+    """Why a backup was made."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    LOGOUT = "logout"
+    SCHEDULED = "scheduled"
+    PRE_RESTORE = "pre-restore"
+
+
+class Origin(enum.Enum):
+    """Whether this program made the file or found and checked it."""
+
+    MADE = "made"
+    ADOPTED = "adopted"
+
+
+class Problem(enum.Enum):
+    """What is wrong with a file, one word each; the sentence is made in ``wording``."""
+
+    EMPTY = "empty"
+    CUT_SHORT = "cut_short"
+    TOO_LONG = "too_long"
+    HASH_DIFFERS = "hash_differs"
+    NOT_A_DATABASE = "not_a_database"
+    UNKNOWN_FORMAT = "unknown_format"
+    PAGES_DAMAGED = "pages_damaged"
+    NO_TABLES = "no_tables"
+    SCHEMA_DIFFERS = "schema_differs"
+    ROWS_DIFFER = "rows_differ"
+    UNSETTLED = "unsettled"  # a -wal or journal lies beside it: part of it is elsewhere
+    TOO_BIG = "too_big"  # more bytes claimed than stored: a sparse file
+    TOO_SLOW = "too_slow"  # the check was stopped at its time limit
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    MANIFEST_DAMAGED = "manifest_damaged"
+    BOOKS_DAMAGED = "books_damaged"  # a true copy of books that were damaged
+
+
+class SourceOf(msgspec.Struct, frozen=True):
+    """Whose books a backup holds."""
+
+    name: str
+    society: str | None = None
+
+
+class Checks(msgspec.Struct, frozen=True):
+    """What was looked at when the file was made or adopted."""
+
+    integrity: str
+    foreign_key_violations: int
+    checked_at: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The birth record of one backup. ``created_at`` is local time with its offset."""
+
+    version: int = VERSION
+    filename: str
+    sequence: int
+    origin: Origin
+    source: SourceOf
+    kind: Kind
+    created_at: str
+    size_bytes: int
+    page_size: int
+    page_count: int
+    sha256: str
+    schema_fingerprint: str
+    rows: dict[str, int]
+    checks: Checks
+    label: str | None = None
+    figures: Figures | None = None
+    fingerprint: Fingerprint | None = None
+    problem: Problem | None = None
+    shrunk: tuple[str, ...] = ()
+    audit_head: str | None = None
+    took_seconds: float = 0.0
+
+
+class Notes(msgspec.Struct, frozen=True, kw_only=True):
+    """What has changed about a backup since it was made. Times are ISO 8601 with an offset."""
+
+    label: str | None = None
+    checked_at: str | None = None
+    problem: Problem | None = None
+    proven_at: str | None = None
+    acknowledged: bool = False
+    fingerprint: Fingerprint | None = None
+    copies: tuple[CopyNote, ...] = ()
+
+
+class CopyNote(msgspec.Struct, frozen=True):
+    """One copy of this backup that was carried elsewhere, read back and found equal."""
+
+    to: str
+    at: str
+
+
+def manifest_path(folder: Path, filename: str) -> Path:
+    """Where the manifest of a backup lies. The name is the file's own, unescaped."""
+    return folder / f"{filename}.json"
+
+
+def notes_path(folder: Path, filename: str) -> Path:
+    return folder / f"{filename}.notes.json"
+
+
+def encode(manifest: Manifest) -> bytes:
+    """The manifest as a person can read it."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def read(path: Path) -> Manifest:
+    """Read a manifest. Raises NotFound only where there is none, Damaged where it is not one, NoAccess."""
+    return _decode(path, Manifest)
+
+
+def read_notes(path: Path) -> Notes:
+    """Read the notes of a backup. Raises NotFound, Damaged, NoAccess."""
+    return _decode(path, Notes)
+
+
+def write_notes(path: Path, notes: Notes) -> None:
+    """Write the notes, keeping fields that a newer program put there. Raises NoSpace, NoAccess."""
+    known = set(Notes.__struct_fields__)
+    stranger = {key: value for key, value in _raw(path).items() if key not in known}
+    fresh = msgspec.to_builtins(notes)
+    files.replace_whole(path, msgspec.json.format(msgspec.json.encode({**stranger, **fresh}), indent=1) + b"\n")
+
+
+def _raw(path: Path) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.MsgspecError, UnicodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _decode(path: Path, record: type[Record]) -> Record:
+    try:
+        return msgspec.json.decode(files.read_whole(path), type=record)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Damaged(Code.BACKUP_DAMAGED, path=path, name=path.name, problem=Problem.MANIFEST_DAMAGED.value) from error

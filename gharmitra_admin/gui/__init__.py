@@ -1,0 +1,1 @@
+"""The window and the tray: one face on the engine."""
