@@ -50,10 +50,11 @@ class LiveBooks:
     def main_file_is_all(self) -> bool:
         """Whether the main file alone holds this moment and nobody may write it while we hold it.
 
-        True in rollback mode, under our shared lock; and in WAL mode where the -wal is empty after our snapshot was taken: then
-        we hold read lock 0, which keeps every checkpoint from the main file (SQLite, "WAL-mode File Format", section 2.3.4).
+        True where no -wal has anything in it after our snapshot was taken. In rollback mode our shared lock keeps every writer
+        out; in WAL mode we then hold read lock 0, which keeps every checkpoint from the main file (SQLite, "WAL-mode File
+        Format", section 2.3.4).
         """
-        return self.journal_mode is JournalMode.ROLLBACK or size_of(beside(self.opened_file, "-wal")) == 0
+        return size_of(beside(self.opened_file, "-wal")) == 0
 
 
 def peek(path: Path, *, clock: Clock) -> Fingerprint:

@@ -106,10 +106,16 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
     checked_at: str | None = None
     problem: Problem | None = None
+    seen_size_bytes: int = 0
+    seen_mtime_ns: int = 0
     proven_at: str | None = None
     acknowledged: bool = False
     fingerprint: Fingerprint | None = None
     copies: tuple[CopyNote, ...] = ()
+
+    def is_about(self, size_bytes: int, mtime_ns: int) -> bool:
+        """Whether the file is still the one that was looked at: damage that was mended by another copy is past."""
+        return (self.seen_size_bytes, self.seen_mtime_ns) == (size_bytes, mtime_ns)
 
 
 class CopyNote(msgspec.Struct, frozen=True):

@@ -185,6 +185,27 @@ def same_content(one: Path, other: Path, *, never: files.Identity | None, cancel
             os.close(second)
 
 
+def matches(books: LiveBooks, copy: Path, *, never: files.Identity | None, cancel: CancelToken = NEVER) -> bool:
+    """Whether a closed copy holds the very pages of the held moment; False also where the main file is not all of it."""
+    if not books.main_file_is_all():
+        return False
+    descriptor = files.open_regular(copy, never=never)
+    try:
+        with sorted_os_errors(copy, writing=False), sqlite.sorted_sqlite_errors(books.path):
+            size = os.fstat(descriptor).st_size
+            for offset in range(0, size, _READ_BYTES):
+                cancel.check()
+                theirs = os.read(descriptor, _READ_BYTES)
+                _, mine = books.connection.read("main", 0, offset, len(theirs))
+                if offset == 0:
+                    mine, theirs = _without_counters(mine), _without_counters(theirs)
+                if mine != theirs:
+                    return False
+        return True
+    finally:
+        os.close(descriptor)
+
+
 def _without_counters(chunk: bytes) -> bytes:
     changed = bytearray(chunk)
     for start, stop in _VOLATILE_HEADER:

@@ -1,0 +1,40 @@
+"""What a job has to say beside its success: half successes are values, not failures. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class NoticeCode(enum.Enum):
+    """One word each; the values that belong to a code stand behind it."""
+
+    AUDIT_UNWRITABLE = "audit_unwritable"  # path
+    ROTATION_FROZEN = "rotation_frozen"  # why: retention.Reason's value
+    RETENTION_FAILED = "retention_failed"  # path
+    BOOKS_SHRUNK = "books_shrunk"  # tables, before, after: of the worst table
+    SECOND_TRY = "second_try"  # problem
+    FOREIGN_KEYS = "foreign_keys"  # count
+    WAL_VANISHED = "wal_vanished"  # path
+    STAGED = "staged"  # path
+    BACKUP_VANISHED = "backup_vanished"  # name
+    BROUGHT_BACK = "brought_back"  # name
+    INTERRUPTED_EARLIER = "interrupted_earlier"  # action
+    HELD_FAILED = "held_failed"  # path
+    NOT_PRIVATE = "not_private"  # path
+    SETTING_IGNORED = "setting_ignored"  # name, value, default
+    SWEEP_FAILED = "sweep_failed"  # path
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One such word with its values."""
+
+    code: NoticeCode
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def notice(code: NoticeCode, **values: object) -> Notice:
+    """Make a notice of a code and its values."""
+    return Notice(code, values)

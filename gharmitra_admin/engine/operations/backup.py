@@ -1,0 +1,280 @@
+"""Make one checked backup of the live books.
+
+Leaves ``gharmitra_backup_YYYYMMDD_HHMMSS.db`` with its manifest, both durable; or nothing. Commit point: the backup gets its
+name; from there on a cancel is ignored. A copy of damaged books is set apart and marked so, and rotates nothing away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gharmitra_admin.engine.base import files, names
+from gharmitra_admin.engine.base.clock import Clock
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NoSpace, NotFound, Refused
+from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import catalogue, live_books, snapshot, verify
+from gharmitra_admin.engine.parts import manifest as manifests
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
+from gharmitra_admin.engine.parts.fingerprint import Fingerprint, beside, size_of
+from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
+from gharmitra_admin.engine.parts.verify import Findings
+
+PREFIX, SAFETY_PREFIX = "gharmitra_backup", "pre_restore_safety"
+QUIET_KINDS = frozenset({Kind.AUTOMATIC, Kind.SCHEDULED, Kind.LOGOUT})  # record "no change" instead of an equal file
+_SPARE_BYTES = 1 << 20
+_FEW_ROWS = 20  # below this a table may lose most of its rows in a day's ordinary work
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: why and under which label; ``audit_head`` is the activity record's head at the start.
+
+    ``still_mine`` raises where the society's lock was lost; it is asked just before the commit point.
+    """
+
+    kind: Kind
+    label: str | None
+    audit_head: str | None
+    wait_seconds: float
+    shrink_percent: float
+    still_mine: Callable[[], None]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether an equal file would say nothing new."""
+        return self.kind in QUIET_KINDS and self.label is None
+
+
+@dataclass(frozen=True, slots=True)
+class BackupResult:
+    """One finished backup; ``unchanged``: the books still match an earlier one, whose values these are."""
+
+    record: BackupRecord
+    tables: int
+    rows: int
+    took_seconds: float
+    removed: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    unchanged: bool = False
+    fingerprint: Fingerprint | None = None
+
+
+def unchanged(paths: Paths, listing: Listing, *, clock: Clock, cancel: CancelToken = NEVER) -> BackupRecord | None:
+    """Find the good backup that the books still match by their fingerprint alone; None on any doubt.
+
+    The backup is read again and hashed: "still matches" is said of bytes that are there. Raises what reading the books raises.
+    """
+    newest = listing.newest_good()
+    if newest is None or not newest.is_made or newest.fingerprint is None or listing.newest_made() != newest:
+        return None
+    if not live_books.peek(paths.books, clock=clock).same_books(newest.fingerprint):
+        return None
+    with suppress(EngineError):
+        if files.hash_file(newest.path, never=paths.books_identity(), cancel=cancel) == newest.sha256:
+            return newest
+    return None
+
+
+def create(
+    paths: Paths, listing: Listing, request: Request, *, clock: Clock, report: Report = ignore, cancel: CancelToken = NEVER
+) -> BackupResult:
+    """Copy the live books, check the copy, and give it its name.
+
+    A copy that comes out wrong is removed and made once more. Raises NotFound, Busy, Damaged (books or copy), NoSpace, NoAccess,
+    Refused, Cancelled; whatever it raises, no new name stands in the list and every earlier backup is as it was.
+    """
+    began = clock.monotonic()
+    now = clock.local(clock.now())
+    filename = free_name(paths, listing, request.kind, now)
+    files.make_private_folder(paths.backups)
+    files.make_private_folder(paths.manifests)
+    _require_room(paths)
+    told: list[Notice] = []
+    for is_last_try in (False, True):
+        hidden = files.hidden_name(paths.backups / filename)
+        with _room_told(paths), snapshot.new_copy(hidden) as copy:
+            source, staged = _copy(paths, copy, request, clock, report, cancel)
+            found = verify.new_copy(copy, source, report=report, cancel=cancel)
+            cancel.check()
+        if found.problem is None or is_last_try:
+            break
+        files.discard(hidden)
+        told.append(notice(NoticeCode.SECOND_TRY, problem=found.problem))
+    report(Progress(Stage.FINISHING, 0, 0))
+    if found.problem is Problem.NO_TABLES:
+        files.discard(hidden)
+        raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
+    if found.problem not in {None, Problem.PAGES_DAMAGED}:
+        files.discard(hidden)
+        raise Damaged(Code.COPY_DAMAGED, path=hidden, name=filename, problem=found.problem)
+    if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, cancel)):
+        files.discard(hidden)
+        return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
+    shrunk = _shrunk(listing, found, request.shrink_percent)
+    told += _notices(paths, source, found, listing, shrunk, staged)
+    manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
+    final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
+    if manifest.problem is not None:
+        raise Damaged(Code.BOOKS_DAMAGED, path=paths.books, problem=found.detail, backup=manifest.filename)
+    record = next(record for record in catalogue.read(paths, clock=clock).records if record.path == final)
+    return BackupResult(record, len(found.rows), sum(found.rows.values()), clock.monotonic() - began, (), tuple(told))
+
+
+def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:
+    """Find the newest good backup if it holds the same pages as this copy: the counters had moved, not the books."""
+    newest = listing.newest_good()
+    if newest is None or not newest.is_made or newest != listing.newest_made():
+        return None
+    with suppress(NoAccess, NotFound, Refused):
+        if snapshot.same_content(hidden, newest.path, never=paths.books_identity(), cancel=cancel):
+            return newest
+    return None
+
+
+def free_name(paths: Paths, listing: Listing, kind: Kind, now: datetime) -> str:
+    """Find the name of this second that no folder, manifest or held file has: `_2`, `_3` for a second one or a repeated hour."""
+    prefix = SAFETY_PREFIX if kind is Kind.PRE_RESTORE else PREFIX
+    taken = {record.path.name for record in listing.records} | {manifest.filename for manifest in listing.vanished}
+    count = 1
+    while True:
+        number = "" if count == 1 else f"_{count}"
+        filename = f"{prefix}_{names.stamp(now)}{number}{catalogue.SUFFIX}"
+        places = [*(folder / filename for folder in (*paths.folders_of_backups, paths.held)), paths.manifests / f"{filename}.json"]
+        if filename not in taken and not any(place.exists() or place.is_symlink() for place in places):
+            return filename
+        count += 1
+
+
+def _require_room(paths: Paths) -> None:
+    needed, free = _room(paths)
+    if free < needed:
+        raise NoSpace(Code.DISK_FULL, path=paths.backups, needed_bytes=needed, free_bytes=free)
+
+
+def _room(paths: Paths) -> tuple[int, int]:
+    needed = size_of(paths.books) + size_of(beside(paths.books, "-wal")) + _SPARE_BYTES
+    return needed, files.free_bytes(paths.backups)
+
+
+@contextmanager
+def _room_told(paths: Paths) -> Iterator[None]:
+    """Add to a full disk how much was needed and how much is free."""
+    try:
+        yield
+    except NoSpace as error:
+        with suppress(EngineError):
+            needed, free = _room(paths)
+            error.values.update(needed_bytes=needed, free_bytes=free)
+        raise
+
+
+def _copy(paths: Paths, copy: NewCopy, request: Request, clock: Clock, report: Report, cancel: CancelToken) -> tuple[Source, bool]:
+    with live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel) as books:
+        return snapshot.take(books, copy, report=report, cancel=cancel), books.is_staged
+
+
+def _shrunk(listing: Listing, found: Findings, percent: float) -> dict[str, tuple[int, int]]:
+    """Tables that lost implausibly many rows since the newest good backup, with their counts before and now."""
+    newest = next((record for record in listing.records if record.is_good and record.manifest is not None), None)
+    before: Mapping[str, int] = newest.manifest.rows if newest and newest.manifest else {}
+    return {
+        table: (count, found.rows.get(table, 0))
+        for table, count in before.items()
+        if count >= _FEW_ROWS and found.rows.get(table, 0) < count * (1 - percent / 100)
+    }
+
+
+def _notices(
+    paths: Paths, source: Source, found: Findings, listing: Listing, shrunk: Mapping[str, tuple[int, int]], staged: bool
+) -> list[Notice]:
+    told = []
+    if shrunk:
+        table, (before, after) = max(shrunk.items(), key=lambda item: item[1][0] - item[1][1])
+        told.append(notice(NoticeCode.BOOKS_SHRUNK, tables=tuple(shrunk), table=table, before=before, after=after))
+    if found.foreign_key_violations:
+        told.append(notice(NoticeCode.FOREIGN_KEYS, count=found.foreign_key_violations))
+    newest = listing.newest_made()
+    if newest and newest.fingerprint and source.fingerprint.lost_wal(newest.fingerprint):
+        told.append(notice(NoticeCode.WAL_VANISHED, path=paths.books))
+    if staged:
+        told.append(notice(NoticeCode.STAGED, path=paths.books))
+    return told
+
+
+def _manifest(
+    paths: Paths,
+    listing: Listing,
+    request: Request,
+    filename: str,
+    now: datetime,
+    source: Source,
+    found: Findings,
+    shrunk: tuple[str, ...],
+    took_seconds: float,
+    clock: Clock,
+) -> Manifest:
+    damaged = found.problem is not None
+    return Manifest(
+        filename=filename,
+        sequence=listing.next_sequence,
+        origin=Origin.MADE,
+        source=SourceOf(paths.books.name, found.figures.society if found.figures else None),
+        kind=request.kind,
+        label=request.label,
+        created_at=now.isoformat(),
+        size_bytes=found.size_bytes,
+        page_size=source.page_size,
+        page_count=source.page_count,
+        sha256=found.sha256,
+        schema_fingerprint=source.schema,
+        rows=dict(source.rows),
+        figures=found.figures,
+        fingerprint=source.fingerprint,
+        checks=Checks(found.detail or "failed" if damaged else "ok", found.foreign_key_violations, clock.now().isoformat()),
+        problem=Problem.BOOKS_DAMAGED if damaged else None,
+        shrunk=() if damaged else shrunk,
+        audit_head=request.audit_head,
+        took_seconds=round(took_seconds, 3),
+    )
+
+
+def publish(paths: Paths, hidden: Path, manifest: Manifest, *, kept: bool, still_mine: Callable[[], None]) -> Path:
+    """Write the manifest under a hidden name, then name the backup (commit point), then the manifest.
+
+    Where the disk fails behind the commit point the new name is taken back. Raises NoSpace, NoAccess.
+    """
+    folder = paths.set_apart if manifest.problem is not None else paths.kept if kept else paths.backups
+    final, listed = folder / manifest.filename, manifests.manifest_path(paths.manifests, manifest.filename)
+    hidden_manifest = files.hidden_name(listed)
+    try:
+        files.make_private_folder(folder)
+        files.discard(hidden_manifest)
+        files.write_new(hidden_manifest, manifests.encode(manifest))
+        still_mine()
+        files.publish(hidden, final)
+    except BaseException:
+        files.discard(hidden)
+        files.discard(hidden_manifest)
+        raise
+    try:
+        files.publish(hidden_manifest, listed)
+        for changed in {folder, paths.backups, paths.manifests}:
+            files.sync_folder(changed)
+    except EngineError:
+        for made in (final, listed, hidden_manifest):
+            files.discard(made)
+        raise
+    return final
+
+
+def no_change(record: BackupRecord, *, took_seconds: float) -> BackupResult:
+    """The result of finding nothing new to copy: the earlier backup's values."""
+    rows = record.manifest.rows if record.manifest else {}
+    return BackupResult(record, len(rows), sum(rows.values()), took_seconds, unchanged=True)

@@ -1,0 +1,161 @@
+"""Carry a copy of one backup to a folder or drive.
+
+Leaves FILE, FILE.json and HOW-TO-RESTORE.txt there, FILE only after it was read back and its hash agreed. Commit point: the
+copy gets its name.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NoSpace, NotFound, Refused, Unreachable
+from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import manifest as manifests
+from gharmitra_admin.engine.parts.catalogue import BackupRecord
+
+HOW_TO_RESTORE = "HOW-TO-RESTORE.txt"
+_GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, getattr(errno, "ESTALE", errno.EIO), errno.ENOENT})
+
+
+@dataclass(frozen=True, slots=True)
+class CopyResult:
+    """One copy that lies elsewhere, read back and found equal."""
+
+    filename: str
+    path: Path
+    sha256: str
+    size_bytes: int
+    warnings: tuple[Notice, ...] = ()
+
+
+def carry(
+    paths: Paths, record: BackupRecord, to: Path, how_to_restore: bytes, *, report: Report = ignore, cancel: CancelToken = NEVER
+) -> CopyResult:
+    """Copy one backup into a folder, read it back from there, and give it its name, never over another file.
+
+    The same copy already there is found equal and left. Raises Unreachable (no such place, drive gone), NoSpace, Refused (inside
+    the society's own folders, another file of that name, no whole backup), Damaged (the backup or the copy differs from its
+    manifest), Cancelled; whatever it raises, no new name stands in the folder.
+    """
+    if not record.is_good or record.sha256 is None or record.manifest is None:
+        raise Refused(Code.BACKUP_UNCHECKED, name=record.filename)
+    folder = _place(paths, to)
+    target = folder / record.path.name
+    if target.exists() or target.is_symlink():
+        _require_equal(paths, record, target, cancel)
+    else:
+        _require_room(record, folder)
+        with _sorted(to):
+            _carry(paths, record, target, report, cancel)
+    with _sorted(to):
+        _accompany(folder, record, how_to_restore)
+    told = () if _is_private(target) else (notice(NoticeCode.NOT_PRIVATE, path=folder),)
+    return CopyResult(record.filename, target, record.sha256, record.size_bytes, told)
+
+
+def _place(paths: Paths, to: Path) -> Path:
+    """The folder as it really is; never one of the society's own, where a fire or a thief would take both."""
+    try:
+        folder = to.expanduser().resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise Unreachable(Code.PLACE_UNREACHABLE, path=to, reason=error if isinstance(error, OSError) else None) from error
+    if folder == paths.books or not folder.is_dir():
+        raise Refused(Code.IS_THE_BOOKS if folder == paths.books else Code.UNSAFE_FOLDER, path=to)
+    own = (paths.backups, paths.logs, paths.uploads, paths.home)
+    if any(folder == place or place in folder.parents for place in own):
+        raise Refused(Code.INSIDE_THE_SOCIETY, path=to)
+    return folder
+
+
+def _require_equal(paths: Paths, record: BackupRecord, target: Path, cancel: CancelToken) -> None:
+    try:
+        same = files.hash_file(target, never=paths.books_identity(), cancel=cancel) == record.sha256
+    except (NoAccess, Refused, NotFound):
+        same = False
+    if not same:
+        raise Refused(Code.OTHER_COPY_THERE, path=target)
+
+
+def _require_room(record: BackupRecord, folder: Path) -> None:
+    free = files.free_bytes(folder)
+    if free < record.size_bytes:
+        raise NoSpace(Code.DISK_FULL, path=folder, needed_bytes=record.size_bytes, free_bytes=free)
+
+
+def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, cancel: CancelToken) -> None:
+    hidden = files.hidden_name(target)
+    files.discard(hidden)
+    try:
+        digest = files.copy_file(record.path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
+        if digest != record.sha256:
+            raise Damaged(Code.BACKUP_DAMAGED, path=record.path, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
+        _forget_cached(hidden)
+        read_back = files.hash_file(hidden, never=None, report=_reading_back(report), cancel=cancel)
+        if read_back != record.sha256:
+            raise Damaged(Code.COPY_DAMAGED, path=hidden, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
+        cancel.check()
+        files.publish(hidden, target)
+    except BaseException:
+        files.discard(hidden)
+        raise
+    files.sync_folder(target.parent)
+
+
+def _forget_cached(path: Path) -> None:
+    """Ask the system to drop its memory of the file, so that reading back reads the drive (a stick may lie about its size)."""
+    advise = getattr(os, "posix_fadvise", None)
+    if advise is None:
+        return
+    descriptor = files.open_regular(path, never=None)
+    try:
+        with suppress(OSError):
+            advise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def _reading_back(report: Report) -> Report:
+    return lambda progress: report(Progress(Stage.READING_BACK, progress.done, progress.total))
+
+
+def _accompany(folder: Path, record: BackupRecord, how_to_restore: bytes) -> None:
+    """Put the manifest and the words for a day without this program beside the copy."""
+    assert record.manifest is not None
+    listed = manifests.manifest_path(folder, record.path.name)
+    if not listed.exists():
+        hidden = files.hidden_name(listed)
+        files.discard(hidden)
+        files.write_new(hidden, manifests.encode(record.manifest))
+        files.publish(hidden, listed)
+    words = folder / HOW_TO_RESTORE
+    if not words.exists():
+        files.replace_whole(words, how_to_restore)
+    files.sync_folder(folder)
+
+
+def _is_private(path: Path) -> bool:
+    """Whether only the owner may read the file, as far as the drive knows rights (exFAT does not)."""
+    return os.name == "nt" or path.stat().st_mode & 0o077 == 0
+
+
+@contextmanager
+def _sorted(to: Path) -> Iterator[None]:
+    """A drive that goes away in the middle is "unreachable", whatever the call that noticed it."""
+    try:
+        yield
+    except EngineError as error:
+        if error.reason is not None and error.reason.errno in _GONE and _is_at(error.path, to):
+            raise Unreachable(Code.PLACE_UNREACHABLE, path=to, reason=error.reason) from error
+        raise
+
+
+def _is_at(path: Path | None, place: Path) -> bool:
+    return path is not None and (place.resolve() in path.parents or path == place)

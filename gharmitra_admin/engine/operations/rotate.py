@@ -1,0 +1,43 @@
+"""Remove what rotation may remove, each removal in the activity record before it happens.
+
+Leaves the backups that have a reason to stay. A removal cut off in the middle is finished at the next opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import Code, EngineError, Refused
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import leftovers
+from gharmitra_admin.engine.parts.audit import Audit, Outcome
+from gharmitra_admin.engine.parts.catalogue import BackupRecord
+
+
+def remove(paths: Paths, records: Sequence[BackupRecord], audit: Audit, *, job: str, why: str) -> tuple[str, ...]:
+    """Remove these backups and what is written about them, and return their names. Commit point: the activity record's line.
+
+    Raises Refused where the activity record cannot be written: then nothing is removed. Raises NoAccess.
+    """
+    if not records:
+        return ()
+    removed = [f"{record.path.name} {_hash(paths, record)}" for record in records]
+    try:
+        audit.append(leftovers.REMOVE, Outcome.STARTED, job=job, why=why, removed=removed)
+    except EngineError as error:
+        raise Refused(Code.AUDIT_UNWRITABLE, path=paths.audit, reason=error.reason) from error
+    for record in records:
+        files.remove(record.path)
+        leftovers.forget(paths, record.path.name)
+    audit.append(leftovers.REMOVE, Outcome.FINISHED, job=job, why=why, removed=removed)
+    return tuple(record.filename for record in records)
+
+
+def _hash(paths: Paths, record: BackupRecord) -> str:
+    if record.sha256 is not None:
+        return record.sha256
+    try:
+        return files.hash_file(record.path, never=paths.books_identity())
+    except EngineError:
+        return ""

@@ -1,0 +1,60 @@
+"""A second name for the newest good backups, so that no other program's clean-up can take the last of them.
+
+Leaves hard links in ``backups/.held/`` (copies where links do not exist): of the newest checked and the newest proven backup.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import EngineError
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
+
+
+def bring_back(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
+    """Give every held backup whose file was taken away its name again. Raises NoAccess, NoSpace."""
+    brought = []
+    for record in listing.records:
+        if record.path.parent == paths.held:
+            target = paths.backups / record.path.name
+            files.link_or_copy(record.path, target, never=paths.books_identity())
+            files.sync_folder(paths.backups)
+            brought.append(notice(NoticeCode.BROUGHT_BACK, name=record.filename))
+    return tuple(brought)
+
+
+def refresh(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
+    """Hold the newest good backups of now and let go of earlier ones. A failure is told and costs no backup."""
+    wanted = {record.path.name: record for record in (listing.newest_good(), listing.newest_proven()) if record is not None}
+    try:
+        files.make_private_folder(paths.held)
+        for name, record in wanted.items():
+            _hold(record, paths.held / name, paths)
+        with files.scanned(paths.held) as entries:
+            for entry in entries:
+                if entry.name not in wanted and _is_ours(entry, paths, listing):
+                    files.remove(Path(entry.path))
+    except EngineError as error:
+        return (notice(NoticeCode.HELD_FAILED, path=error.path),)
+    return ()
+
+
+def _hold(record: BackupRecord, target: Path, paths: Paths) -> None:
+    if record.path == target:
+        return
+    if target.exists() and target.stat().st_size == record.size_bytes:
+        return
+    files.remove(target)
+    files.link_or_copy(record.path, target, never=paths.books_identity())
+    files.sync_folder(paths.held)
+
+
+def _is_ours(entry: os.DirEntry[str], paths: Paths, listing: Listing) -> bool:
+    """Whether a held file belongs to a backup of these books that is also in its own place; others' are left alone."""
+    in_place = {record.path.name for record in listing.records if record.path.parent != paths.held}
+    gone = {manifest.filename for manifest in listing.vanished}
+    return entry.is_file(follow_symlinks=False) and (entry.name in in_place or entry.name in gone or entry.name.endswith(files.PART))

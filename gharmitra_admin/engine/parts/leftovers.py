@@ -1,0 +1,101 @@
+"""What a killed run left behind: finished where its result was already there, removed where it was not.
+
+Leaves no hidden ``.part`` file, no scratch folder and no removal half done. Only ever run with the society's lock held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import Damaged, NotFound
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import live_books
+from gharmitra_admin.engine.parts import manifest as manifests
+from gharmitra_admin.engine.parts.audit import Audit, Event, Outcome
+
+REMOVE = "remove"
+
+
+def sweep(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
+    """Finish or remove what an interrupted run left, and say so in the activity record. Raises NoAccess, NoSpace."""
+    live_books.clear(paths.scratch)
+    _finish_manifests(paths)
+    for folder in (*paths.folders_of_backups, paths.held, paths.manifests):
+        _discard_parts(folder)
+    return _close_jobs(paths, audit)
+
+
+def _finish_manifests(paths: Paths) -> None:
+    """A backup that got its name but whose manifest did not: the hash says whether the two belong together."""
+    for hidden in _parts(paths.manifests, lambda name: name.endswith(f".db.json{files.PART}")):
+        final = files.final_name(hidden)
+        filename = final.name.removesuffix(".json")
+        for folder in paths.folders_of_backups:
+            if (folder / filename).is_file() and not final.exists() and _belongs(hidden, folder / filename, paths):
+                files.publish(hidden, final)
+                files.sync_folder(paths.manifests)
+                break
+
+
+def _belongs(hidden: Path, backup: Path, paths: Paths) -> bool:
+    try:
+        written = manifests.read(hidden)
+    except (NotFound, Damaged):
+        return False
+    if backup.stat().st_size != written.size_bytes:
+        return False
+    return files.hash_file(backup, never=paths.books_identity()) == written.sha256
+
+
+def _discard_parts(folder: Path) -> None:
+    for hidden in _parts(folder, lambda _name: True):
+        files.remove(hidden)
+
+
+def _parts(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
+    with files.scanned(folder) as entries:
+        return [
+            Path(entry.path)
+            for entry in entries
+            if entry.name.startswith(".")
+            and entry.name.endswith(files.PART)
+            and entry.is_file(follow_symlinks=False)
+            and wanted(entry.name)
+        ]
+
+
+def _close_jobs(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
+    told = []
+    for event in audit.open_jobs():
+        if event.books != paths.books.name:
+            continue
+        if event.action == REMOVE:
+            _finish_removal(paths, event)
+            audit.append(event.action, Outcome.FINISHED, job=event.job, **dict(event.details), after_interruption=True)
+            continue
+        audit.append(event.action, Outcome.INTERRUPTED, job=event.job)
+        told.append(notice(NoticeCode.INTERRUPTED_EARLIER, action=event.action))
+    return tuple(told)
+
+
+def _finish_removal(paths: Paths, event: Event) -> None:
+    """Remove what the record says was being removed, if the file under that name is still the one meant."""
+    removed = event.details.get("removed")
+    for line in removed if isinstance(removed, list) else []:
+        filename, _, sha256 = str(line).rpartition(" ")
+        for folder in paths.folders_of_backups:
+            path = folder / filename
+            if path.is_file() and not path.is_symlink() and files.hash_file(path, never=paths.books_identity()) == sha256:
+                files.remove(path)
+        if not any((folder / filename).exists() for folder in paths.folders_of_backups):
+            forget(paths, filename)
+
+
+def forget(paths: Paths, filename: str) -> None:
+    """Remove what is written about a backup that is gone, and its held name. Raises NoAccess."""
+    files.remove(paths.held / filename)
+    files.remove(manifests.notes_path(paths.manifests, filename))
+    files.remove(manifests.manifest_path(paths.manifests, filename))

@@ -1,0 +1,144 @@
+"""The flow of Create Backup: lock, record, copy, rotation, record.
+
+Leaves one checked backup more, or the record of "no change", and removes what rotation may remove.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import EngineError
+from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.resources import resource
+from gharmitra_admin.engine.operations import backup, curate, rotate
+from gharmitra_admin.engine.operations.backup import BackupResult, Request
+from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE
+from gharmitra_admin.engine.parts import holding, retention
+from gharmitra_admin.engine.parts.audit import Event, Outcome
+from gharmitra_admin.engine.parts.catalogue import Listing
+from gharmitra_admin.engine.parts.lock import Holder
+from gharmitra_admin.engine.parts.manifest import Kind
+from gharmitra_admin.engine.parts.retention import Reason, Verdict
+from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
+
+ACTION = "backup"
+_BOOKS_CODES = frozenset({"books_damaged", "books_empty", "books_not_a_database"})
+
+
+def run(
+    context: Context,
+    *,
+    kind: Kind,
+    label: str | None,
+    wait_seconds: float,
+    report: Report,
+    cancel: CancelToken,
+    on_wait: Callable[[Holder | None], None],
+) -> BackupResult:
+    """Make one backup; see ``operations.backup.create`` for what it raises and its commit point."""
+    label = curate.clean_label(label or "")
+    with (
+        turn(context, ACTION, wait_seconds=wait_seconds, cancel=cancel, on_wait=on_wait) as current,
+        audited(current, ACTION, required=False, kind=kind.value, label=label or "") as end,
+    ):
+        result = _make(current, kind, label, end(), report, cancel)
+        head = end(
+            filename=result.record.filename,
+            unchanged=result.unchanged,
+            sha256=result.record.sha256 or "",
+            size_bytes=result.record.size_bytes,
+        )
+        if head is not None and not result.unchanged:
+            result = _rotate(current, result)
+        current.notices += _write_how_to_restore(context)
+        current.notices += holding.refresh(context.paths, current.listing())
+    return replace(result, warnings=(*current.notices, *result.warnings))
+
+
+def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report: Report, cancel: CancelToken) -> BackupResult:
+    context = current.context
+    began, listing = context.clock.monotonic(), current.listing()
+    request = Request(
+        kind=kind,
+        label=label,
+        audit_head=head,
+        wait_seconds=context.books_wait_seconds,
+        shrink_percent=context.settings.thresholds.shrink_percent,
+        still_mine=current.held.check_still_mine,
+    )
+    if request.is_quiet and (match := backup.unchanged(context.paths, listing, clock=context.clock, cancel=cancel)):
+        return backup.no_change(match, took_seconds=context.clock.monotonic() - began)
+    result = backup.create(context.paths, listing, request, clock=context.clock, report=report, cancel=cancel)
+    if result.unchanged and result.fingerprint is not None:
+        curate.note_fingerprint(context.paths, result.record, result.fingerprint)
+    return result
+
+
+def _rotate(current: Turn, result: BackupResult) -> BackupResult:
+    """Remove what may go now. A failure costs the backup nothing: it is told."""
+    try:
+        removed, frozen = rotate_now(current)
+    except EngineError as error:
+        return replace(result, warnings=(*result.warnings, notice(NoticeCode.RETENTION_FAILED, path=error.path, error=error)))
+    told = (notice(NoticeCode.ROTATION_FROZEN, why=frozen.value),) if frozen is not None else ()
+    return replace(result, removed=removed, warnings=(*result.warnings, *told))
+
+
+def rotate_now(current: Turn) -> tuple[tuple[str, ...], Reason | None]:
+    """Apply the retention rule, and tell what was removed and what forbids removal. Raises Refused, NoAccess."""
+    context = current.context
+    verdicts = preview(context, current.listing())
+    frozen = next((reason for verdict in verdicts for reason in verdict.reasons if reason in retention.FROZEN), None)
+    going = [verdict.record for verdict in verdicts if not verdict.stays]
+    return rotate.remove(context.paths, going, context.audit, job=secrets.token_hex(4), why="rotation"), frozen
+
+
+def preview(context: Context, listing: Listing) -> list[Verdict]:
+    """What rotation would do now, with every reason. Touches nothing."""
+    now = context.clock.local(context.clock.now())
+    return retention.choose(listing.records, context.settings.policy, now, frozen=_frozen_by_last_backup(context))
+
+
+def frozen(context: Context, listing: Listing) -> Reason | None:
+    """Tell what forbids rotation now, None where nothing does. Touches nothing."""
+    now = context.clock.local(context.clock.now())
+    return _frozen_by_last_backup(context) or retention.freeze(listing.records, now)
+
+
+def last_ended(context: Context) -> Event | None:
+    """The end of the last backup job, good or bad; None where the record has none or cannot be read."""
+    try:
+        events = context.audit.read()
+    except EngineError:
+        return None
+    ends = (Outcome.FINISHED.value, Outcome.FAILED.value)
+    mine = (
+        event for event in reversed(events) if event.action == ACTION and event.outcome in ends and event.books == context.paths.books.name
+    )
+    return next(mine, None)
+
+
+def _frozen_by_last_backup(context: Context) -> Reason | None:
+    """Damaged books freeze rotation also where not even a copy of them could be set apart."""
+    event = last_ended(context)
+    failed = event is not None and event.outcome == Outcome.FAILED.value and event.details.get("code") in _BOOKS_CODES
+    return Reason.FROZEN_BOOKS_DAMAGED if failed else None
+
+
+def _write_how_to_restore(context: Context) -> tuple[Notice, ...]:
+    """Put the words for a day without this program beside the backups, where they are not there already."""
+    words = resource(HOW_TO_RESTORE).read_bytes()
+    try:
+        with_same_words = context.paths.how_to_restore.read_bytes() == words
+    except OSError:
+        with_same_words = False
+    if not with_same_words:
+        try:
+            files.replace_whole(context.paths.how_to_restore, words)
+        except EngineError as error:
+            return (notice(NoticeCode.HELD_FAILED, path=error.path),)
+    return ()

@@ -1,0 +1,136 @@
+"""One turn at the society's folder: its lock, the sweep of leftovers, and the activity record of a job.
+
+Leaves a line in the activity record for each start and each end of a job.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.clock import Clock
+from gharmitra_admin.engine.base.errors import Code, EngineError, Refused
+from gharmitra_admin.engine.base.job import NEVER, CancelToken
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.base.settings import Settings
+from gharmitra_admin.engine.parts import catalogue, holding, leftovers
+from gharmitra_admin.engine.parts.audit import Audit, Outcome
+from gharmitra_admin.engine.parts.catalogue import Listing
+from gharmitra_admin.engine.parts.lock import Held, Holder, SocietyLock
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a flow needs to know of one opened society."""
+
+    paths: Paths
+    settings: Settings
+    clock: Clock
+    who: str
+    face: str
+    audit: Audit
+    pid: int
+    books_wait_seconds: float
+
+    def listing(self) -> Listing:
+        return catalogue.read(self.paths, clock=self.clock)
+
+
+@dataclass
+class Turn:
+    """A flow's turn: while it lasts, no other process writes here."""
+
+    context: Context
+    held: Held
+    notices: list[Notice] = field(default_factory=list)
+
+    def listing(self) -> Listing:
+        return self.context.listing()
+
+
+@contextmanager
+def turn(
+    context: Context,
+    action: str,
+    *,
+    wait_seconds: float,
+    cancel: CancelToken = NEVER,
+    on_wait: Callable[[Holder | None], None] = lambda _holder: None,
+) -> Iterator[Turn]:
+    """Wait for the lock, sweep what a killed run left, and hold the lock for the block. Raises Busy, Refused, NoAccess, NoSpace."""
+    files.make_private_folder(context.paths.backups)
+    holder = Holder(who=context.face, action=action, pid=context.pid, since=context.clock.now().isoformat())
+    lock = SocietyLock(context.paths.lock, clock=context.clock, holder=holder)
+    with lock.hold(wait_seconds=wait_seconds, cancel=cancel, on_wait=on_wait) as held:
+        current = Turn(context, held)
+        current.notices += sweep(context)
+        yield current
+
+
+def sweep_if_free(context: Context) -> tuple[Notice, ...]:
+    """Tidy up now, where the folder is there and nobody is at work in it; a folder that cannot be written is told later."""
+    if not context.paths.backups.is_dir():
+        return ()
+    try:
+        with turn(context, "sweep", wait_seconds=0) as current:
+            return tuple(current.notices)
+    except EngineError:
+        return ()
+
+
+def sweep(context: Context) -> tuple[Notice, ...]:
+    """Tidy up after a killed run and bring back what another program took away; what fails is told and left as it is."""
+    try:
+        swept = leftovers.sweep(context.paths, context.audit)
+        return swept + holding.bring_back(context.paths, context.listing())
+    except EngineError as error:
+        return (notice(NoticeCode.SWEEP_FAILED, path=error.path, error=error),)
+
+
+@contextmanager
+def audited(turn_: Turn, action: str, *, required: bool, **details: object) -> Iterator[Callable[..., str | None]]:
+    """Write "started" before the block and "finished" or "failed" after it.
+
+    The block calls what it is given with the details of its end and is told the head of the record, None where there is none.
+    ``required``: without a written start the block is not entered (Refused); else a notice stands in the turn.
+    """
+    job = secrets.token_hex(4)
+    head = _start(turn_, action, job, required, details)
+    ended: dict[str, object] = {}
+
+    def end(**said: object) -> str | None:
+        ended.update(said)
+        return head
+
+    try:
+        yield end
+    except EngineError as error:
+        if head is not None:
+            _end(turn_, action, Outcome.FAILED, job, {"code": error.code.value, "reason": str(error)})
+        raise
+    if head is not None:
+        _end(turn_, action, Outcome.FINISHED, job, ended)
+
+
+def _start(turn_: Turn, action: str, job: str, required: bool, details: dict[str, object]) -> str | None:
+    audit = turn_.context.audit
+    try:
+        audit.append(action, Outcome.STARTED, job=job, **details)
+        head = audit.head()
+        return f"{head.seq}:{head.hash}"
+    except EngineError as error:
+        if required:
+            raise Refused(Code.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason) from error
+        turn_.notices.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason))
+        return None
+
+
+def _end(turn_: Turn, action: str, outcome: Outcome, job: str, details: dict[str, object]) -> None:
+    try:
+        turn_.context.audit.append(action, outcome, job=job, **details)
+    except EngineError as error:
+        turn_.notices.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason))

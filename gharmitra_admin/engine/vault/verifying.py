@@ -1,0 +1,103 @@
+"""The flows of checking: verify what is asked for, adopt what nobody has checked.
+
+Leaves notes of what was found and manifests of what was adopted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from gharmitra_admin.engine.base.errors import Busy, EngineError
+from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
+from gharmitra_admin.engine.operations import check, curate
+from gharmitra_admin.engine.operations.check import VerifyResult
+from gharmitra_admin.engine.parts import holding
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.vault.session import Context, audited, turn
+
+_NOTE_WAIT_SECONDS = 2.0
+
+
+def verify(context: Context, names: Sequence[str], report: Report, cancel: CancelToken) -> list[VerifyResult]:
+    """Check the named backups, or all. Reading needs no lock; only the notes are written under it, where it can be had soon."""
+    listing = context.listing()
+    records = [listing.find(name) for name in names if not _is_path(name)] if names else list(listing.records)
+    elsewhere = [Path(name) for name in names if _is_path(name)]
+    results, found = [], []
+    for record, told in _each(records, report):
+        result, _ = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        results.append(result)
+        found.append((record, result))
+    results += [check.check_elsewhere(context.paths, path, clock=context.clock, report=report, cancel=cancel) for path in elsewhere]
+    _note(context, found)
+    if not names:
+        results += [VerifyResult(manifest.filename, Status.DAMAGED, Problem.MISSING) for manifest in listing.vanished]
+    return results
+
+
+def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> list[VerifyResult]:
+    """Check files without a manifest, outside the lock, and adopt the whole ones under it."""
+    waiting = [record for record in context.listing().records if record.origin is None and record.status is Status.UNCHECKED]
+    results = []
+    for record, told in _each(waiting, report):
+        before = record.path.lstat()
+        result, found = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        results.append(result)
+        with turn(context, "check", wait_seconds=_NOTE_WAIT_SECONDS, cancel=cancel) as current:
+            after = os.lstat(record.path)
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                continue
+            if result.status is Status.CHECKED:
+                with audited(current, "adopt", required=False, filename=record.filename, sha256=found.sha256):
+                    check.adopt(context.paths, record, found, clock=context.clock)
+            else:
+                curate.note_check(context.paths, record, result.problem, clock=context.clock)
+    return results
+
+
+def _is_path(name: str) -> bool:
+    return os.sep in name or bool(os.altsep and os.altsep in name)
+
+
+def _each(records: Sequence[BackupRecord], report: Report) -> list[tuple[BackupRecord, Report]]:
+    """Every record with a report that turns its own progress into one over all, in bytes."""
+    total = sum(record.size_bytes for record in records)
+    before, told = 0, []
+    for record in records:
+        told.append((record, _shifted(report, before, record.size_bytes, total)))
+        before += record.size_bytes
+    return told
+
+
+def _shifted(report: Report, before: int, size_bytes: int, total: int) -> Report:
+    """A file is read twice, for its hash and for its pages: the bar follows the hash to half and the pages to the end."""
+    furthest = 0
+
+    def told(progress: Progress) -> None:
+        nonlocal furthest
+        share = min(progress.done, size_bytes) // 2
+        furthest = max(furthest, share if furthest < size_bytes // 2 else size_bytes // 2 + share)
+        report(Progress(Stage.CHECKING, before + min(furthest, size_bytes), total))
+
+    return told
+
+
+def _note(context: Context, found: Sequence[tuple[BackupRecord, VerifyResult]]) -> None:
+    """Write down what was found; where the lock or the disk forbids it, the result itself still tells it."""
+    worth = [(record, result) for record, result in found if result.problem is not Problem.MISSING and record.manifest is not None]
+    if not worth:
+        return
+    damaged = [result.filename for _, result in worth if result.status is Status.DAMAGED]
+    try:
+        with (
+            turn(context, "verify", wait_seconds=_NOTE_WAIT_SECONDS) as current,
+            audited(current, "verify", required=False, checked=len(worth), damaged=damaged),
+        ):
+            for record, result in worth:
+                curate.note_check(context.paths, record, None if record.set_apart else result.problem, clock=context.clock)
+            holding.refresh(context.paths, current.listing())
+    except (Busy, EngineError):
+        return
