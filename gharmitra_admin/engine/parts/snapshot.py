@@ -150,8 +150,8 @@ def _copy_in_steps(books: LiveBooks, source: Source, copy: NewCopy, report: Repo
             with target.backup("main", books.connection, "main") as steps:
                 unsynced = 0
                 while not steps.done:
-                    cancel.check()
                     steps.step(pages)
+                    cancel.check()
                     unsynced += _STEP_BYTES
                     if unsynced >= _SYNC_BYTES:
                         copy.sync_data()
