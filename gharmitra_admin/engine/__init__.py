@@ -1,1 +1,89 @@
-"""The engine: no window, no event loop, no web, no sentences."""
+"""The engine: no window, no event loop, no web, no sentences. Faces take what they need from here."""
+
+from gharmitra_admin.engine.base.clock import Clock, SystemClock
+from gharmitra_admin.engine.base.errors import (
+    BadInput,
+    Busy,
+    Cancelled,
+    Code,
+    Damaged,
+    EngineError,
+    NoAccess,
+    NoSpace,
+    NotFound,
+    Refused,
+    Unreachable,
+)
+from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.base.settings import Settings, SocietyEntry
+from gharmitra_admin.engine.operations.backup import BackupResult
+from gharmitra_admin.engine.operations.check import VerifyResult
+from gharmitra_admin.engine.operations.copies import CopyResult
+from gharmitra_admin.engine.operations.health import Alert, AlertCode, Day, DayState, HealthReport, Severity
+from gharmitra_admin.engine.parts.audit import AuditProblem, AuditProblemCode, AuditReport, Event, Head, Outcome
+from gharmitra_admin.engine.parts.books import Figures
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.finder import Found, books_in, find_societies, look_at
+from gharmitra_admin.engine.parts.lock import Holder
+from gharmitra_admin.engine.parts.manifest import Kind, Origin, Problem
+from gharmitra_admin.engine.parts.retention import Reason, Verdict
+from gharmitra_admin.engine.vault import SocietyState, Vault
+
+__all__ = [
+    "NEVER",
+    "Alert",
+    "AlertCode",
+    "AuditProblem",
+    "AuditProblemCode",
+    "AuditReport",
+    "BackupRecord",
+    "BackupResult",
+    "BadInput",
+    "Busy",
+    "CancelToken",
+    "Cancelled",
+    "Clock",
+    "Code",
+    "CopyResult",
+    "Damaged",
+    "Day",
+    "DayState",
+    "EngineError",
+    "Event",
+    "Figures",
+    "Found",
+    "Head",
+    "HealthReport",
+    "Holder",
+    "Kind",
+    "NoAccess",
+    "NoSpace",
+    "NotFound",
+    "Notice",
+    "NoticeCode",
+    "Origin",
+    "Outcome",
+    "Paths",
+    "Problem",
+    "Progress",
+    "Reason",
+    "Refused",
+    "Report",
+    "Settings",
+    "Severity",
+    "SocietyEntry",
+    "SocietyState",
+    "Stage",
+    "Status",
+    "SystemClock",
+    "Unreachable",
+    "Vault",
+    "Verdict",
+    "VerifyResult",
+    "books_in",
+    "find_societies",
+    "ignore",
+    "look_at",
+]
