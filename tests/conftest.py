@@ -1,0 +1,66 @@
+"""What every test is held to: no unexpected log record, no screen taken, no settings of the person who runs it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import society as societies
+from tests.builders.society import Society
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "qt.text.font.db=false")
+
+PROJECT = Path(__file__).parents[1]
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run every sweep in its long form")
+    parser.addoption("--seed", type=int, default=None, help="the seed of a sampled sweep; printed by each")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        for item in items:
+            if item.get_closest_marker("full"):
+                item.add_marker(pytest.mark.skip(reason="the long form of a sweep: run with --full"))
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    monkeypatch.setenv("GHARMITRA_ADMIN_SETTINGS", str(folder / "settings.toml"))
+    for name in ("GHARMITRA_DB", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log_record(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail on a warning or worse in a log, unless the test takes it with ``caplog.clear()``."""
+    caplog.set_level(logging.WARNING)
+    yield
+    told = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    assert not told, [record.getMessage() for record in told]
+
+
+@pytest.fixture
+def society(tmp_path: Path) -> Society:
+    """A small society in WAL mode, at rest, without a backup."""
+    return societies.make(tmp_path / "society")
+
+
+@pytest.fixture
+def real_books(tmp_path: Path) -> Path:
+    """A writable copy of a real society's books; skips where the project stands alone."""
+    source = SHARED_DATA / "gharmitra.db"
+    if not source.is_file():
+        pytest.skip(f"no real society's database at {source}: the project stands alone here")
+    books = tmp_path / "real" / "gharmitra.db"
+    books.parent.mkdir()
+    books.write_bytes(source.read_bytes())
+    return books

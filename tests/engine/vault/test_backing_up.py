@@ -1,0 +1,29 @@
+"""The flow of Create Backup, through the front door."""
+
+from __future__ import annotations
+
+from gharmitra_admin.engine import Kind, Status
+from tests.builders.society import Society, assert_whole
+
+
+def test_a_backup_is_whole_and_listed(society: Society) -> None:
+    result = society.vault().backup()
+    assert result.record.status is Status.CHECKED
+    assert result.record.filename == "gharmitra_backup_20261123_180000.db"
+    assert_whole(result.record.path)
+    assert [record.filename for record in society.vault().records()] == [result.record.filename]
+
+
+def test_an_automatic_backup_of_unchanged_books_is_no_new_file_and_counts_for_the_day(society: Society) -> None:
+    first = society.back_up(kind=Kind.AUTOMATIC)
+    again = society.back_up(kind=Kind.AUTOMATIC)
+    assert again.unchanged
+    assert again.record.filename == first.record.filename
+    society.enter()
+    assert not society.back_up(kind=Kind.AUTOMATIC).unchanged
+
+
+def test_a_manual_backup_always_copies(society: Society) -> None:
+    first, second = society.back_up(), society.back_up()
+    assert first.record.filename != second.record.filename
+    assert not second.unchanged
