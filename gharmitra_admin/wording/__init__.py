@@ -1,1 +1,1 @@
-"""Every sentence a user reads, made from codes and values; leaves nothing on disk."""
+"""Every sentence a user reads: codes and values in, words out, through gettext. Knows no window, no terminal, no web."""

@@ -13,7 +13,7 @@ class NoticeCode(enum.Enum):
     AUDIT_UNWRITABLE = "audit_unwritable"  # path
     ROTATION_FROZEN = "rotation_frozen"  # why: retention.Reason's value
     RETENTION_FAILED = "retention_failed"  # path
-    BOOKS_SHRUNK = "books_shrunk"  # tables, before, after: of the worst table
+    BOOKS_SHRUNK = "books_shrunk"  # tables; table, before, after: the worst one
     SECOND_TRY = "second_try"  # problem
     FOREIGN_KEYS = "foreign_keys"  # count
     WAL_VANISHED = "wal_vanished"  # path

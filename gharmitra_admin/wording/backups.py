@@ -1,0 +1,171 @@
+"""One backup in words: why it was made, how far it is proven, what the strip and the details say. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode
+from gharmitra_admin.engine.parts.books import Figures
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.manifest import Kind, Problem
+from gharmitra_admin.engine.parts.retention import Reason
+from gharmitra_admin.wording import errors, values
+from gharmitra_admin.wording.language import Words, mark
+
+LABEL_SUGGESTIONS = (
+    mark("Before bulk entry"),
+    mark("Before year closing"),
+    mark("Before an update"),
+    mark("Before changing settings"),
+    mark("Month end"),
+)
+_WHY = {
+    Kind.AUTOMATIC: mark("When GharMitra started"),
+    Kind.MANUAL: mark("By you"),
+    Kind.LOGOUT: mark("At logout"),
+    Kind.SCHEDULED: mark("Daily"),
+    Kind.PRE_RESTORE: mark("Before a restore"),
+}
+_STATES = {
+    Status.COPIED: mark("Copied, not checked yet"),
+    Status.CHECKED: mark("Checked"),
+    Status.PROVEN: mark("Restore-tested"),
+    Status.UNCHECKED: mark("Not checked yet"),
+}
+_REASONS = {
+    Reason.KEPT: mark("kept"),
+    Reason.LAST: mark("one of the last {last}"),
+    Reason.DAY: mark("the newest of its day"),
+    Reason.MONTH_END: mark("the last of its month"),
+    Reason.YEAR_END: mark("the last of its financial year"),
+    Reason.NEWEST_CHECKED: mark("the newest checked one"),
+    Reason.NEWEST_PROVEN: mark("the newest restore-tested one"),
+    Reason.SAFETY: mark("made before a restore"),
+    Reason.SET_APART: mark("set apart, for support"),
+    Reason.NOT_WHOLE: mark("damaged; only you delete it"),
+    Reason.UNCHECKED: mark("not checked yet"),
+    Reason.FROZEN_BOOKS_DAMAGED: mark("nothing is removed while the books look damaged"),
+    Reason.FROZEN_SHRUNK: mark("nothing is removed while many entries are missing"),
+    Reason.FROZEN_CLOCK: mark("nothing is removed because this PC's clock has jumped"),
+}
+_NOTICES = {
+    NoticeCode.AUDIT_UNWRITABLE: mark(
+        "The activity record could not be written ({path}: {reason}). The backup was made; nothing was removed."
+    ),
+    NoticeCode.ROTATION_FROZEN: mark("No earlier backup was removed: {why}."),
+    NoticeCode.RETENTION_FAILED: mark("An old backup could not be removed: {path}"),
+    NoticeCode.BOOKS_SHRUNK: mark(
+        "{gone} of {before} rows of {table} are no longer in the books since the backup before. If you did not delete them, do not work on."
+        " Earlier backups are held back from removal."
+    ),
+    NoticeCode.SECOND_TRY: mark("The first copy came out wrong ({problem}) and was removed; the second one is whole."),
+    NoticeCode.FOREIGN_KEYS: mark("{count} rows of the books point to rows that are not there. The backup holds them as they are."),
+    NoticeCode.WAL_VANISHED: mark(
+        "A file that belongs to the books has gone since the last backup: {path} Entries may be missing from them."
+    ),
+    NoticeCode.STAGED: mark("The books could only be read by way of a copy, because they were left open by a program that was killed."),
+    NoticeCode.BACKUP_VANISHED: mark("Another program removed the backup {name}."),
+    NoticeCode.BROUGHT_BACK: mark("Another program removed the backup {name}; it was brought back."),
+    NoticeCode.INTERRUPTED_EARLIER: mark("Earlier work was cut off and has been tidied up."),
+    NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}"),
+    NoticeCode.NOT_PRIVATE: mark("Anybody who can use this drive can read what lies on it: {path}"),
+    NoticeCode.SETTING_IGNORED: mark("The setting {name} is {value}, which cannot be used; {default} is used instead."),
+    NoticeCode.SWEEP_FAILED: mark("What an earlier run left could not be tidied up: {path}"),
+}
+
+
+def why(words: Words, record: BackupRecord) -> str:
+    """Why it was made; a label replaces it."""
+    if record.label:
+        return record.label
+    if record.kind is None:
+        return words.say("Found in the folder")
+    return words.say(_WHY[record.kind])
+
+
+def state(words: Words, record: BackupRecord) -> str:
+    """How far it has been proven, and what is wrong with it where something is."""
+    if record.status is Status.DAMAGED:
+        return words.say("Damaged: {problem}", problem=errors.problem(words, record.problem or Problem.PAGES_DAMAGED))
+    if record.problem is Problem.UNREADABLE:
+        return words.say("Cannot be read")
+    return words.say(_STATES[record.status])
+
+
+def facts(words: Words, figures: Figures | None) -> str:
+    """What the books held: "3,988 vouchers, last receipt RV-3512, 25 documents"."""
+    if figures is None:
+        return ""
+    parts = []
+    if figures.vouchers is not None:
+        parts.append(words.count("{shown} voucher", "{shown} vouchers", figures.vouchers, shown=values.number(words, figures.vouchers)))
+    if figures.last_receipt:
+        parts.append(words.say("last receipt {number}", number=figures.last_receipt))
+    if figures.documents is not None:
+        shown = values.number(words, figures.documents)
+        parts.append(words.count("{shown} document", "{shown} documents", figures.documents, shown=shown))
+    return ", ".join(parts)
+
+
+def reasons(words: Words, given: tuple[Reason, ...], *, last: int) -> str:
+    """Why rotation leaves a backup where it is."""
+    return ", ".join(words.say(_REASONS[one], last=last) for one in given)
+
+
+def rotation_rule(words: Words, *, last: int, days: int) -> str:
+    """The rule under the list."""
+    week = words.say("a week") if days == 7 else words.count("{number} day", "{number} days", days)
+    return words.say("Stay: the last {last}, one a day for {days}, month and year ends, and all you keep.", last=last, days=week)
+
+
+def notice(words: Words, given: Notice) -> str:
+    """Say what a job told beside its success."""
+    known: dict[str, object] = {name: str(value) for name, value in given.values.items()}
+    said = given.values.get("problem")
+    if isinstance(said, Problem):
+        known["problem"] = errors.problem(words, said)
+    reason = given.values.get("reason")
+    known["reason"] = errors.reason(words, reason if isinstance(reason, OSError) else None)
+    frozen = given.values.get("why")
+    if isinstance(frozen, str):
+        known["why"] = words.say(_REASONS[Reason(frozen)])
+    if given.code is NoticeCode.BOOKS_SHRUNK:
+        known |= _shrunk(words, given)
+    return words.say(_NOTICES[given.code], **known)
+
+
+def _shrunk(words: Words, given: Notice) -> dict[str, object]:
+    before, after = given.values["before"], given.values["after"]
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    return {"before": values.number(words, before), "gone": values.number(words, before - after)}
+
+
+def made_at(words: Words, record: BackupRecord, now: datetime) -> str:
+    """When it was made."""
+    return values.moment(words, record.created_at, now)
+
+
+def details(words: Words, record: BackupRecord, now: datetime) -> list[tuple[str, str]]:
+    """Everything that support may ask about one backup: names and values."""
+    manifest = record.manifest
+    rows: list[tuple[str, str]] = [
+        (words.say("File"), str(record.path)),
+        (words.say("Made"), made_at(words, record, now)),
+        (words.say("Why"), why(words, record)),
+        (words.say("State"), state(words, record)),
+        (words.say("Size"), words.say("{bytes} bytes", bytes=values.number(words, record.size_bytes))),
+    ]
+    if record.sha256:
+        rows.append((words.say("SHA-256"), record.sha256))
+    if record.checked_at is not None:
+        rows.append((words.say("Last read and checked"), values.moment(words, record.checked_at, now)))
+    if manifest is not None:
+        rows += [
+            (words.say("Tables, rows"), f"{values.number(words, len(manifest.rows))}, {values.number(words, sum(manifest.rows.values()))}"),
+            (words.say("Pages"), f"{values.number(words, manifest.page_count)} x {values.number(words, manifest.page_size)}"),
+            (words.say("Rows that point to nothing"), values.number(words, manifest.checks.foreign_key_violations)),
+            (words.say("Number in order"), values.number(words, record.sequence)),
+        ]
+    rows += [(words.say("Copy"), f"{copy.to}, {values.moment(words, datetime.fromisoformat(copy.at), now)}") for copy in record.copies]
+    return rows
