@@ -74,7 +74,7 @@ class BackupRecord:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All backups of one society, newest first, and the manifests whose file somebody else took away."""
+    """All backups of one society, newest first, and the manifests whose file somebody else took away without anybody knowing yet."""
 
     records: tuple[BackupRecord, ...]
     vanished: tuple[Manifest, ...]
@@ -130,8 +130,9 @@ def read(paths: Paths, *, clock: Clock) -> Listing:
             found[seen.name] = record
             if record.origin is None:
                 strangers.append(record)
-    vanished, brought = _missing(paths, known, set(found), held, clock)
-    highest = max([highest, *(manifest.sequence for manifest in vanished), *(record.sequence for record in brought)])
+    gone, brought = _missing(paths, known, set(found), held, clock)
+    highest = max([highest, *(manifest.sequence for manifest in gone), *(record.sequence for record in brought)])
+    vanished = [manifest for manifest in gone if not _notes(paths, names.from_shown(manifest.filename)).known_gone]
     own = [record for record in found.values() if record is not _FOREIGN and record.origin is not None] + brought
     records = own + [_placed(record, own) for record in strangers]
     records.sort(key=_order, reverse=True)
@@ -267,8 +268,8 @@ def _moment(text: str | None) -> datetime | None:
 def _missing(
     paths: Paths, known: frozenset[str], present: set[str], held: dict[str, _Seen], clock: Clock
 ) -> tuple[list[Manifest], list[BackupRecord]]:
-    """Manifests without their file: held ones are still backups, under the name that is held; the rest have vanished."""
-    vanished, brought = [], []
+    """Manifests without their file: held ones are still backups, under the name that is held; the rest are gone."""
+    gone, brought = [], []
     for name in sorted(known):
         filename = name.removesuffix(_MANIFEST_SUFFIX)
         if name.endswith(_NOTES_SUFFIX) or filename in present:
@@ -280,8 +281,8 @@ def _missing(
         if seen is not None and seen.size_bytes == manifest.size_bytes:
             brought.append(_record(seen, paths.held, paths, manifest, _notes(paths, filename), clock))
         else:
-            vanished.append(manifest)
-    return vanished, brought
+            gone.append(manifest)
+    return gone, brought
 
 
 _FOREIGN = BackupRecord("", Path(), None, None, False, Status.UNCHECKED, None, datetime.min, 0, None, 0, None)  # noqa: DTZ901 - never shown

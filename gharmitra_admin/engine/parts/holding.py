@@ -20,9 +20,11 @@ def bring_back(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
     brought = []
     for record in listing.records:
         if record.path.parent == paths.held:
-            target = paths.backups / record.path.name
+            folder = paths.kept if record.label else paths.backups
+            files.make_private_folder(folder)
+            target = folder / record.path.name
             files.link_or_copy(record.path, target, never=paths.books_identity())
-            files.sync_folder(paths.backups)
+            files.sync_folder(folder)
             brought.append(notice(NoticeCode.BROUGHT_BACK, name=record.filename))
     return tuple(brought)
 

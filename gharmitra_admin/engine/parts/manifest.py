@@ -110,6 +110,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     seen_mtime_ns: int = 0
     proven_at: str | None = None
     acknowledged: bool = False
+    known_gone: bool = False
     fingerprint: Fingerprint | None = None
     copies: tuple[CopyNote, ...] = ()
 

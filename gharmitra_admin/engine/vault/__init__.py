@@ -120,6 +120,10 @@ class Vault:
         """Say that the many entries gone were taken out on purpose: rotation goes on."""
         return curating.acknowledge(self._context, name)
 
+    def acknowledge_vanished(self) -> tuple[str, ...]:
+        """Say that it is known which backups another program took away: health tells of these no more. Returns their names."""
+        return curating.acknowledge_vanished(self._context)
+
     def delete(self, name: str) -> str:
         """Delete one backup, which the caller has had confirmed. Raises Refused for the last checked or proven one."""
         return curating.delete(self._context, name)

@@ -14,7 +14,7 @@ from gharmitra_admin.engine.base.notices import NoticeCode, notice
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.engine.operations import copies, curate, rotate
 from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE, CopyResult
-from gharmitra_admin.engine.parts import holding
+from gharmitra_admin.engine.parts import holding, vanished
 from gharmitra_admin.engine.parts.audit import Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.vault import backing_up
@@ -48,6 +48,16 @@ def acknowledge(context: Context, name: str) -> BackupRecord:
         with audited(current, "acknowledge", required=True, filename=record.filename, tables=list(record.shrunk)):
             curate.note_acknowledged(context.paths, record)
         return current.listing().find(name)
+
+
+def acknowledge_vanished(context: Context) -> tuple[str, ...]:
+    with turn(context, "acknowledge", wait_seconds=_WAIT_SECONDS) as current:
+        gone = current.listing().vanished
+        known = tuple(manifest.filename for manifest in gone)
+        if gone:
+            with audited(current, "acknowledge", required=True, vanished=list(known)):
+                vanished.note_known(context.paths, gone)
+        return known
 
 
 def delete(context: Context, name: str) -> str:

@@ -17,7 +17,7 @@ from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
-from gharmitra_admin.engine.parts import catalogue, holding, leftovers
+from gharmitra_admin.engine.parts import catalogue, holding, leftovers, vanished
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.engine.parts.catalogue import Listing
 from gharmitra_admin.engine.parts.lock import Held, Holder, SocietyLock
@@ -83,12 +83,15 @@ def sweep_if_free(context: Context) -> tuple[Notice, ...]:
 
 
 def sweep(context: Context) -> tuple[Notice, ...]:
-    """Tidy up after a killed run and bring back what another program took away; what fails is told and left as it is."""
+    """Tidy up after a killed run, bring back what another program took away or say that it is gone; what fails is told."""
+    told: list[Notice] = []
     try:
-        swept = leftovers.sweep(context.paths, context.audit)
-        return swept + holding.bring_back(context.paths, context.listing())
+        told += leftovers.sweep(context.paths, context.audit)
+        told += holding.bring_back(context.paths, context.listing())
+        told += vanished.tell(context.paths, context.audit, context.listing(), clock=context.clock)
     except EngineError as error:
-        return (notice(NoticeCode.SWEEP_FAILED, path=error.path, error=error),)
+        told.append(notice(NoticeCode.SWEEP_FAILED, path=error.path, error=error))
+    return tuple(told)
 
 
 @contextmanager

@@ -12,8 +12,7 @@ from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.manifest import CopyNote
 from gharmitra_admin.engine.parts.retention import FROZEN, Verdict
 
-BACKUP, VANISHED = "backup", "vanished"
-_TOLD_DAYS = 30
+BACKUP = "backup"
 
 
 def last_copy(records: Sequence[BackupRecord]) -> CopyNote | None:
@@ -53,7 +52,7 @@ def alerts(
     """Judge the list, the last backup job and the copies elsewhere."""
     yield from _age(listing, events, books, changed_since, thresholds, now)
     yield from _last_job(events, books)
-    yield from _files(listing, events, books, now)
+    yield from _files(listing)
     frozen = next((reason for verdict in verdicts for reason in verdict.reasons if reason in FROZEN), None)
     if frozen is not None:
         yield act(AlertCode.ROTATION_FROZEN, why=frozen)
@@ -83,19 +82,12 @@ def _last_job(events: Sequence[Event], books: str) -> Iterator[Alert]:
         yield act(AlertCode.LAST_BACKUP_FAILED, at=_moment(last), failure=last.details.get("code"))
 
 
-def _files(listing: Listing, events: Sequence[Event], books: str, now: datetime) -> Iterator[Alert]:
+def _files(listing: Listing) -> Iterator[Alert]:
     damaged = [record.filename for record in listing.records if record.status is Status.DAMAGED and not record.set_apart]
     if damaged:
         yield look(AlertCode.BACKUP_DAMAGED, names=tuple(damaged))
-    recent = now - timedelta(days=_TOLD_DAYS)
-    told = [
-        str(event.details.get("filename"))
-        for event in events
-        if event.action == VANISHED and event.books == books and _moment(event) > recent
-    ]
-    gone = [manifest.filename for manifest in listing.vanished] + told
-    if gone:
-        yield look(AlertCode.BACKUP_VANISHED, names=tuple(dict.fromkeys(gone)))
+    if listing.vanished:
+        yield look(AlertCode.BACKUP_VANISHED, names=tuple(manifest.filename for manifest in listing.vanished))
 
 
 def _elsewhere(listing: Listing, thresholds: Thresholds, now: datetime) -> Iterator[Alert]:
