@@ -21,9 +21,7 @@ class Society:
     settings: Settings
 
     def vault(self, *, who: str = "treasurer", face: str = "terminal", books_wait_seconds: float = 1) -> Vault:
-        return Vault.open(
-            self.paths, settings=self.settings, clock=self.clock, who=who, face=face, books_wait_seconds=books_wait_seconds
-        )
+        return Vault.open(self.paths, settings=self.settings, clock=self.clock, who=who, face=face, books_wait_seconds=books_wait_seconds)
 
     def enter(self, amount: int = 500) -> None:
         """Put one balanced entry into the books, from another process."""

@@ -96,35 +96,53 @@ def create(
     files.make_private_folder(paths.backups)
     files.make_private_folder(paths.manifests)
     _require_room(paths)
+    taken = _take(paths, request, filename, clock, report, cancel)
+    hidden, source, found = taken.hidden, taken.source, taken.found
+    report(Progress(Stage.FINISHING, 0, 0))
+    if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, cancel)):
+        files.discard(hidden)
+        return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
+    shrunk = _shrunk(listing, found, request.shrink_percent)
+    told = (*taken.told, *_notices(paths, source, found, listing, shrunk, taken.is_staged))
+    manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
+    final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
+    if manifest.problem is not None:
+        raise Damaged(Code.BOOKS_DAMAGED, path=paths.books, problem=found.detail, backup=manifest.filename)
+    record = next(record for record in catalogue.read(paths, clock=clock).records if record.path == final)
+    return BackupResult(record, len(found.rows), sum(found.rows.values()), clock.monotonic() - began, (), told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A checked copy under its hidden name; a problem in ``found`` is one of the books, not of the copying."""
+
+    hidden: Path
+    source: Source
+    found: Findings
+    is_staged: bool
+    told: tuple[Notice, ...]
+
+
+def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: Report, cancel: CancelToken) -> _Taken:
+    """Copy and check, a second time where the copy itself came out wrong. Raises Damaged; then no copy is left."""
     told: list[Notice] = []
+    hidden = files.hidden_name(paths.backups / filename)
     for is_last_try in (False, True):
-        hidden = files.hidden_name(paths.backups / filename)
         with _room_told(paths), snapshot.new_copy(hidden) as copy:
-            source, staged = _copy(paths, copy, request, clock, report, cancel)
+            source, is_staged = _copy(paths, copy, request, clock, report, cancel)
             found = verify.new_copy(copy, source, report=report, cancel=cancel)
             cancel.check()
         if found.problem is None or is_last_try:
             break
         files.discard(hidden)
         told.append(notice(NoticeCode.SECOND_TRY, problem=found.problem))
-    report(Progress(Stage.FINISHING, 0, 0))
     if found.problem is Problem.NO_TABLES:
         files.discard(hidden)
         raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
     if found.problem not in {None, Problem.PAGES_DAMAGED}:
         files.discard(hidden)
         raise Damaged(Code.COPY_DAMAGED, path=hidden, name=filename, problem=found.problem)
-    if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, cancel)):
-        files.discard(hidden)
-        return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
-    shrunk = _shrunk(listing, found, request.shrink_percent)
-    told += _notices(paths, source, found, listing, shrunk, staged)
-    manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
-    final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
-    if manifest.problem is not None:
-        raise Damaged(Code.BOOKS_DAMAGED, path=paths.books, problem=found.detail, backup=manifest.filename)
-    record = next(record for record in catalogue.read(paths, clock=clock).records if record.path == final)
-    return BackupResult(record, len(found.rows), sum(found.rows.values()), clock.monotonic() - began, (), tuple(told))
+    return _Taken(hidden, source, found, is_staged, tuple(told))
 
 
 def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:

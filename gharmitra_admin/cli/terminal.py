@@ -1,0 +1,154 @@
+"""What one run of the command works with: the society, the words, the output, and a bar that can be cancelled.
+
+Leaves nothing on disk. ``--json`` prints one document on stdout and nothing else; progress goes to stderr, and only to a person.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from gharmitra_admin.cli import exit_codes
+from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, Paths, Report, Settings, Vault
+from gharmitra_admin.engine import Progress as JobProgress
+from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.engine.base.settings import find
+from gharmitra_admin.wording import backups, headlines
+from gharmitra_admin.wording.language import Words
+
+BOOKS_VARIABLE, URL_VARIABLE = "GHARMITRA_DB", "DATABASE_URL"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """One run: what was asked for before the command's name, and what the command works with."""
+
+    words: Words
+    clock: Clock
+    settings: Settings
+    as_json: bool
+    db: Path | None
+    society: str | None
+    cancel: CancelToken
+
+    def paths(self) -> Paths:
+        """Where the society lies. Raises NotFound where none is named or set up."""
+        if self.db is not None:
+            return Paths.of(self.db)
+        if self.society is None and (from_environment := _books_of_environment()) is not None:
+            return Paths.of(from_environment)
+        entry = find(self.settings, self.society)
+        if entry is None and self.society is not None:
+            raise NotFound(Code.SOCIETY_NOT_FOUND, name=self.society)
+        if entry is None:
+            raise NotFound(Code.NO_SOCIETY)
+        return Paths.of(entry.books, entry.backups)
+
+    def vault(self) -> Vault:
+        """Open the society."""
+        paths = self.paths()
+        if not paths.books.parent.is_dir():
+            raise NotFound(Code.BOOKS_NOT_FOUND, path=paths.books)
+        return Vault.open(paths, settings=self.settings, clock=self.clock, who=user(), face="terminal")
+
+    def print_json(self, document: Any) -> None:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        sys.stdout.buffer.flush()
+
+    def say(self, sentence: str) -> None:
+        print(sentence)  # noqa: T201 - this is where the terminal speaks
+
+    def say_aside(self, sentence: str) -> None:
+        """Say what does not belong to the answer: on stderr."""
+        print(sentence, file=sys.stderr)  # noqa: T201 - this is where the terminal speaks
+
+    def warn(self, notices: Sequence[Notice]) -> None:
+        for one in notices:
+            self.say_aside("▲ " + backups.notice(self.words, one))
+
+    def end(self, code: int) -> NoReturn:
+        raise typer.Exit(code)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Report]:
+        """A bar for a person at a terminal, silence for everybody else; Ctrl-C asks the job to stop."""
+        with _stoppable(self.cancel):
+            if not sys.stderr.isatty():
+                yield lambda _progress: None
+                return
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+            with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task(what, total=None)
+
+                def told(progress: JobProgress) -> None:
+                    stage = headlines.stage(self.words, progress.stage)
+                    bar.update(task, description=f"{what}: {stage}", completed=progress.done, total=progress.total or None)
+
+                yield told
+
+
+def user() -> str:
+    """Who is at this terminal, for the activity record."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "?"
+
+
+@contextmanager
+def _stoppable(cancel: CancelToken) -> Iterator[None]:
+    """The first Ctrl-C asks, the second one ends the process as always."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def asked(_number: int, _frame: object) -> None:
+        cancel.ask()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, asked)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _books_of_environment() -> Path | None:
+    if said := os.environ.get(BOOKS_VARIABLE):
+        return Path(said)
+    return _books_of_url(_url_of_dotenv(Path(".env")))
+
+
+def _url_of_dotenv(file: Path) -> str:
+    """The database of a GharMitra folder in which the command is started."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    for line in lines:
+        name, _, value = line.strip().removeprefix("export ").partition("=")
+        if name.strip() == URL_VARIABLE:
+            return value.strip().strip("'\"")
+    return ""
+
+
+def _books_of_url(url: str) -> Path | None:
+    """The file of an SQLAlchemy URL such as ``sqlite+aiosqlite:///./gharmitra.db``; None for any other database."""
+    scheme, _, rest = url.partition("://")
+    if not scheme.startswith("sqlite") or not rest.startswith("/"):
+        return None
+    return Path(rest[1:].split("?")[0]) if rest[1:] else None
+
+
+def exit_code_of(warnings: Sequence[object]) -> int:
+    return exit_codes.WARNINGS if warnings else exit_codes.DONE
