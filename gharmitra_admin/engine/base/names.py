@@ -9,7 +9,8 @@ from datetime import datetime, tzinfo
 from gharmitra_admin.engine.base.errors import BadInput, Code
 
 NAME_LIMIT_BYTES = 255
-_STAMPED = re.compile(r"(gharmitra_backup|pre_restore_safety)_(\d{8}_\d{6})(_\d+)?\.db")
+PREFIX, SAFETY_PREFIX = "gharmitra_backup", "pre_restore_safety"
+_STAMPED = re.compile(rf"({PREFIX}|{SAFETY_PREFIX})_(\d{{8}}_\d{{6}})(_\d+)?\.db")
 _ESCAPED = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|\\)")
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -28,6 +29,11 @@ def stamped_time(name: str, zone: tzinfo | None) -> datetime | None:
         return datetime.strptime(found[2], "%Y%m%d_%H%M%S").replace(tzinfo=zone)
     except (ValueError, OverflowError):
         return None
+
+
+def is_safety(name: str) -> bool:
+    """Whether a restore made this file of what it was about to replace, as its name says."""
+    return name.startswith(f"{SAFETY_PREFIX}_")
 
 
 def shown(name: str) -> str:

@@ -26,7 +26,6 @@ from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
 from gharmitra_admin.engine.parts.verify import Findings
 
-PREFIX, SAFETY_PREFIX = "gharmitra_backup", "pre_restore_safety"
 QUIET_KINDS = frozenset({Kind.AUTOMATIC, Kind.SCHEDULED, Kind.LOGOUT})  # record "no change" instead of an equal file
 _SPARE_BYTES = 1 << 20
 _FEW_ROWS = 20  # below this a table may lose most of its rows in a day's ordinary work
@@ -158,7 +157,7 @@ def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) ->
 
 def free_name(paths: Paths, listing: Listing, kind: Kind, now: datetime) -> str:
     """Find the name of this second that no folder, manifest or held file has: `_2`, `_3` for a second one or a repeated hour."""
-    prefix = SAFETY_PREFIX if kind is Kind.PRE_RESTORE else PREFIX
+    prefix = names.SAFETY_PREFIX if kind is Kind.PRE_RESTORE else names.PREFIX
     taken = {record.path.name for record in listing.records} | {manifest.filename for manifest in listing.vanished}
     count = 1
     while True:

@@ -95,8 +95,7 @@ def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) 
     files.make_private_folder(paths.manifests)
     target = manifests.manifest_path(paths.manifests, record.path.name)
     if target.exists():
-        files.remove(target.with_name(f"{target.name}.damaged"))
-        files.publish(target, target.with_name(f"{target.name}.damaged"))
+        manifests.set_aside(target)
     manifest = Manifest(
         filename=record.filename,
         sequence=record.sequence,

@@ -209,7 +209,7 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
     return BackupRecord(
         filename=names.shown(seen.name),
         path=seen.path,
-        kind=None,
+        kind=_named_kind(seen.name),
         label=notes.label,
         kept=folder == paths.kept,
         status=status,
@@ -228,7 +228,7 @@ def _own_record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest, not
     return BackupRecord(
         filename=manifest.filename,
         path=seen.path,
-        kind=manifest.kind if manifest.origin is Origin.MADE else None,
+        kind=manifest.kind if manifest.origin is Origin.MADE else _named_kind(seen.name),
         label=manifest.label if notes.label is None else notes.label or None,
         kept=folder == paths.kept,
         status=status,
@@ -259,6 +259,11 @@ def _status(seen: _Seen, manifest: Manifest, notes: Notes) -> tuple[Status, Prob
     if notes.proven_at:
         return Status.PROVEN, None
     return (Status.CHECKED if manifest.checks.integrity == "ok" else Status.COPIED), None
+
+
+def _named_kind(name: str) -> Kind | None:
+    """A safety backup is one by its name too: it is not rotated away because its manifest was lost."""
+    return Kind.PRE_RESTORE if names.is_safety(name) else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -6,13 +6,14 @@ Leaves ``manifests/FILE.json``, written once and durably, and ``manifests/FILE.n
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import Code, Damaged
+from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 
@@ -73,6 +74,9 @@ class Checks(msgspec.Struct, frozen=True):
     foreign_key_violations: int
     checked_at: str
 
+    def __post_init__(self) -> None:
+        _require_moments(self.checked_at)
+
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The birth record of one backup. ``created_at`` is local time with its offset."""
@@ -99,6 +103,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     audit_head: str | None = None
     took_seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        _require_moments(self.created_at)
+
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """What has changed about a backup since it was made. Times are ISO 8601 with an offset."""
@@ -114,6 +121,9 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: Fingerprint | None = None
     copies: tuple[CopyNote, ...] = ()
 
+    def __post_init__(self) -> None:
+        _require_moments(self.checked_at, self.proven_at, *(copy.at for copy in self.copies))
+
     def is_about(self, size_bytes: int, mtime_ns: int) -> bool:
         """Whether the file is still the one that was looked at: damage that was mended by another copy is past."""
         return (self.seen_size_bytes, self.seen_mtime_ns) == (size_bytes, mtime_ns)
@@ -124,6 +134,13 @@ class CopyNote(msgspec.Struct, frozen=True):
 
     to: str
     at: str
+
+
+def _require_moments(*moments: str | None) -> None:
+    """Raise ValueError where a time cannot be compared with others: a file edited by hand is damaged, not a crash later."""
+    for moment in moments:
+        if moment and datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError(moment)
 
 
 def manifest_path(folder: Path, filename: str) -> Path:
@@ -151,7 +168,7 @@ def read_notes(path: Path) -> Notes:
 
 
 def write_notes(path: Path, notes: Notes) -> None:
-    """Write the notes, keeping fields that a newer program put there. Raises NoSpace, NoAccess."""
+    """Write the notes, keeping fields that a newer program put there; damaged ones are set aside first. Raises NoSpace, NoAccess."""
     known = set(Notes.__struct_fields__)
     stranger = {key: value for key, value in _raw(path).items() if key not in known}
     fresh = msgspec.to_builtins(notes)
@@ -160,10 +177,20 @@ def write_notes(path: Path, notes: Notes) -> None:
 
 def _raw(path: Path) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError, UnicodeError):
+        read_notes(path)
+        return msgspec.json.decode(files.read_whole(path), type=dict[str, Any])
+    except NotFound:
         return {}
-    return found if isinstance(found, dict) else {}
+    except Damaged:
+        set_aside(path)
+        return {}
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged manifest or notes under another name, for whoever asks what became of it. Raises NoAccess."""
+    aside = path.with_name(f"{path.name}.damaged")
+    files.remove(aside)
+    files.publish(path, aside)
 
 
 def _decode(path: Path, record: type[Record]) -> Record:

@@ -150,4 +150,4 @@ def audit_report(context: Context, listing: Listing | None = None) -> AuditRepor
 
 def _head(text: str | None) -> Head | None:
     number, _, digest = (text or "").partition(":")
-    return Head(int(number), digest) if number.isdigit() and digest else None
+    return Head(int(number), digest) if number.isdecimal() and digest else None

@@ -9,7 +9,7 @@ from gharmitra_admin.engine.base.settings import Thresholds
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, act, look
 from gharmitra_admin.engine.parts.audit import Event, Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
-from gharmitra_admin.engine.parts.manifest import CopyNote
+from gharmitra_admin.engine.parts.manifest import CopyNote, Problem
 from gharmitra_admin.engine.parts.retention import FROZEN, Verdict
 
 BACKUP = "backup"
@@ -83,11 +83,16 @@ def _last_job(events: Sequence[Event], books: str) -> Iterator[Alert]:
 
 
 def _files(listing: Listing) -> Iterator[Alert]:
-    damaged = [record.filename for record in listing.records if record.status is Status.DAMAGED and not record.set_apart]
+    damaged = [record.filename for record in listing.records if _is_damaged(record)]
     if damaged:
         yield look(AlertCode.BACKUP_DAMAGED, names=tuple(damaged))
     if listing.vanished:
         yield look(AlertCode.BACKUP_VANISHED, names=tuple(manifest.filename for manifest in listing.vanished))
+
+
+def _is_damaged(record: BackupRecord) -> bool:
+    """Whether its bytes or what is written about them are not what they must be; true copies of damaged books are told otherwise."""
+    return not record.set_apart and (record.status is Status.DAMAGED or record.problem is Problem.MANIFEST_DAMAGED)
 
 
 def _elsewhere(listing: Listing, thresholds: Thresholds, now: datetime) -> Iterator[Alert]:
