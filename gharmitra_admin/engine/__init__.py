@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gharmitra_admin.engine.operations.backup import BackupResult
     from gharmitra_admin.engine.operations.check import VerifyResult
     from gharmitra_admin.engine.operations.copies import CopyResult
+    from gharmitra_admin.engine.operations.demo import DemoSociety, make_demo
     from gharmitra_admin.engine.operations.health import Alert, AlertCode, Day, DayState, HealthReport, Severity
     from gharmitra_admin.engine.parts.audit import AuditProblem, AuditProblemCode, AuditReport, Event, Head, Outcome
     from gharmitra_admin.engine.parts.books import Figures
@@ -58,6 +59,7 @@ __all__ = [
     "Damaged",
     "Day",
     "DayState",
+    "DemoSociety",
     "EngineError",
     "Event",
     "Figures",
@@ -94,6 +96,7 @@ __all__ = [
     "find_societies",
     "ignore",
     "look_at",
+    "make_demo",
 ]
 
 _HOMES = {
@@ -118,6 +121,7 @@ _HOMES = {
     "operations.backup": ("BackupResult",),
     "operations.check": ("VerifyResult",),
     "operations.copies": ("CopyResult",),
+    "operations.demo": ("DemoSociety", "make_demo"),
     "operations.health": ("Alert", "AlertCode", "Day", "DayState", "HealthReport", "Severity"),
     "parts.audit": ("AuditProblem", "AuditProblemCode", "AuditReport", "Event", "Head", "Outcome"),
     "parts.books": ("Figures",),

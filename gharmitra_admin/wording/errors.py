@@ -28,6 +28,7 @@ _SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BAD_NAME: (mark("“{name}” is not the name of a backup."), mark("Give one name as the list shows it, without a folder.")),
     Code.BAD_SETTING: (mark("The setting {name} cannot be {value}."), mark("Correct it in the settings file.")),
     Code.BAD_KIND: (mark("“{name}” is not a kind of backup."), mark("Use automatic, manual, logout or scheduled.")),
+    Code.BAD_SIZE: (mark("Books of {size_mb} MB cannot be made."), mark("Ask for a size from {smallest} to {largest} MB.")),
     Code.NAME_TOO_LONG: (mark("The name “{name}” is too long."), mark("Use a shorter name or a folder with a shorter path.")),
     Code.LABEL_TOO_LONG: (mark("That text is too long: at most {limit} letters."), mark("Say it in fewer words.")),
     Code.BOOKS_NOT_FOUND: (

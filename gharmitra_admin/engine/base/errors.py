@@ -32,6 +32,7 @@ class Code(enum.Enum):
     BAD_NAME = "bad_name"  # name
     BAD_SETTING = "bad_setting"  # name, value
     BAD_KIND = "bad_kind"  # name
+    BAD_SIZE = "bad_size"  # size_mb, smallest, largest
     NAME_TOO_LONG = "name_too_long"  # name, limit
     LABEL_TOO_LONG = "label_too_long"  # limit
     # NotFound
