@@ -329,6 +329,27 @@ def test_what_a_killed_one_left_is_swept_and_the_folder_holds_books_and_document
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gharmitra.db", "uploads"]
 
 
+def test_one_killed_between_its_documents_and_its_books_is_made_again(tmp_path: Path, clock: FakeClock) -> None:
+    made = make_demo(tmp_path, size_mb=1, clock=clock)
+    left = tmp_path / ".made-up-abc.part"
+    left.mkdir()
+    made.books.rename(left / "gharmitra.db")
+    again = make_demo(tmp_path, size_mb=1, clock=clock, seed=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gharmitra.db", "uploads"]
+    assert len(documents(tmp_path)) == again.uploads
+
+
+def test_documents_of_somebody_else_are_not_swept_with_what_a_killed_one_left(tmp_path: Path, clock: FakeClock) -> None:
+    left, theirs = tmp_path / ".made-up-abc.part", tmp_path / "uploads" / "theirs.pdf"
+    (left / "uploads").mkdir(parents=True)
+    (left / "gharmitra.db").write_bytes(b"half")
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"theirs")
+    with pytest.raises(Refused):
+        make_demo(tmp_path, size_mb=1, clock=clock)
+    assert theirs.read_bytes() == b"theirs"
+
+
 def test_progress_rises_to_the_wanted_size(tmp_path: Path, clock: FakeClock) -> None:
     seen: list[Progress] = []
     make_demo(tmp_path, size_mb=2, clock=clock, report=seen.append)

@@ -150,13 +150,22 @@ def _new_folder(folder: Path) -> Iterator[None]:
 
 
 def _refuse_taken(folder: Path) -> None:
-    """Raise Refused where books or documents are, and sweep what a killed one left."""
+    """Raise Refused where books or documents are, after sweeping what a killed one left."""
+    with files.scanned(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_HIDDEN_PREFIX) and entry.name.endswith(files.PART):
+                _sweep(Path(entry.path), folder)
     with files.scanned(folder) as entries:
         if any(entry.name.lower() in _TAKEN for entry in entries):
             raise Refused(Code.FOLDER_NOT_EMPTY, path=folder)
-        for entry in entries:
-            if entry.name.startswith(_HIDDEN_PREFIX) and entry.name.endswith(files.PART):
-                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _sweep(left: Path, folder: Path) -> None:
+    """Remove a hidden folder, and the documents that it has lost: one killed just before its books got their name published them."""
+    lost_documents = (left / BOOKS_NAME).exists() and not (left / documents.FOLDER).exists()
+    if lost_documents and not (folder / BOOKS_NAME).exists():
+        shutil.rmtree(folder / documents.FOLDER, ignore_errors=True)
+    shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -164,6 +173,7 @@ def _hidden(folder: Path) -> Iterator[Path]:
     """A hidden folder of our own, taken away at the end whatever happened."""
     with sorted_os_errors(folder, writing=True):
         hidden = Path(tempfile.mkdtemp(prefix=_HIDDEN_PREFIX, suffix=files.PART, dir=folder))
+        (hidden / documents.FOLDER).mkdir()
     try:
         yield hidden
     finally:
