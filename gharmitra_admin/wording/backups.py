@@ -44,9 +44,11 @@ _REASONS = {
     Reason.SET_APART: mark("set apart, for support"),
     Reason.NOT_WHOLE: mark("damaged; only you delete it"),
     Reason.UNCHECKED: mark("not checked yet"),
+    Reason.ADOPTED: mark("not made by this program"),
     Reason.FROZEN_BOOKS_DAMAGED: mark("nothing is removed while the books look damaged"),
     Reason.FROZEN_SHRUNK: mark("nothing is removed while many entries are missing"),
     Reason.FROZEN_CLOCK: mark("nothing is removed because this PC's clock has jumped"),
+    Reason.FROZEN_SETTINGS: mark("nothing is removed while the settings cannot be read"),
 }
 _NOTICES = {
     NoticeCode.AUDIT_UNWRITABLE: mark(

@@ -55,7 +55,7 @@ class SocietyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, each valid."""
+    """All settings, each valid. ``policy_certain`` False: the policy is a default in place of something unreadable."""
 
     societies: tuple[SocietyEntry, ...] = ()
     current: str | None = None
@@ -66,6 +66,7 @@ class Settings:
     start_with_system: bool = False
     tray_told: bool = False
     last_copy_folder: str | None = None
+    policy_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def load(file: Path) -> tuple[Settings, tuple[Problem, ...]]:
     except NotFound:
         return Settings(), ()
     except (EngineError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Settings(), (Problem("", str(file), type(error).__name__),)
+        return Settings(policy_certain=False), (Problem("", str(file), type(error).__name__),)
     problems: list[Problem] = []
     found = Settings(
         societies=_societies(raw.get("societies", []), problems),
@@ -106,11 +107,15 @@ def load(file: Path) -> tuple[Settings, tuple[Problem, ...]]:
         tray_told=_one(raw, "tray_told", bool, False, problems),
         last_copy_folder=_one(raw, "last_copy_folder", str, None, problems),
     )
-    return found, tuple(problems)
+    is_certain = not any(problem.name.partition(".")[0] == "policy" for problem in problems)
+    return replace(found, policy_certain=is_certain), tuple(problems)
 
 
 def save(file: Path, settings: Settings) -> None:
-    """Write the settings whole, keeping fields that a newer program put there. Raises NoAccess, NoSpace."""
+    """Write the settings whole, keeping fields that a newer program put there, and a policy that could not be used as it stands.
+
+    Raises NoAccess, NoSpace.
+    """
     files.make_private_folder(file.parent)
     try:
         known = _read(file)
@@ -209,12 +214,14 @@ def _plain(settings: Settings) -> dict[str, Any]:
     ]
     named = {one.name: getattr(settings, one.name) for one in fields(settings)}
     groups = {name: {one.name: getattr(named[name], one.name) for one in fields(named[name])} for name in ("policy", "thresholds")}
-    return {name: value for name, value in (named | groups | {"societies": societies}).items() if value is not None}
+    ours = {name: value for name, value in (named | groups | {"societies": societies}).items() if value is not None}
+    left_alone = {"policy_certain"} if settings.policy_certain else {"policy_certain", "policy"}
+    return {name: value for name, value in ours.items() if name not in left_alone}
 
 
 def _merged(known: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     """Ours over what was there; a group keeps its unknown fields too. A value of ours that is None is gone."""
-    optional = {one.name for one in fields(Settings)} - set(ours)
+    optional = {one.name for one in fields(Settings)} - set(ours) - {"policy"}
     merged = {name: value for name, value in known.items() if name not in optional}
     for name, value in ours.items():
         merged[name] = {**merged[name], **value} if isinstance(value, dict) and isinstance(merged.get(name), dict) else value

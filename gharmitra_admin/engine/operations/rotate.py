@@ -14,14 +14,21 @@ from gharmitra_admin.engine.parts import leftovers
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 
+_NAMED_IN_ONE_LINE = 25  # a line of the activity record is of bounded length, and a removal that it does not name is not recorded
+
 
 def remove(paths: Paths, records: Sequence[BackupRecord], audit: Audit, *, job: str, why: str) -> tuple[str, ...]:
-    """Remove these backups and what is written about them, and return their names. Commit point: the activity record's line.
+    """Remove these backups and what is written about them, and return their names. Commit points: the activity record's lines.
 
-    Raises Refused where the activity record cannot be written: then nothing is removed. Raises NoAccess.
+    Raises Refused where the activity record cannot be written: then nothing more is removed. Raises NoAccess.
     """
-    if not records:
-        return ()
+    done: tuple[str, ...] = ()
+    for begin in range(0, len(records), _NAMED_IN_ONE_LINE):
+        done += _remove(paths, records[begin : begin + _NAMED_IN_ONE_LINE], audit, job=f"{job}{begin or ''}", why=why)
+    return done
+
+
+def _remove(paths: Paths, records: Sequence[BackupRecord], audit: Audit, *, job: str, why: str) -> tuple[str, ...]:
     removed = [f"{record.path.name} {_hash(paths, record)}" for record in records]
     try:
         audit.append(leftovers.REMOVE, Outcome.STARTED, job=job, why=why, removed=removed)

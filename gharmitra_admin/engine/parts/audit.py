@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -121,9 +121,7 @@ class Audit:
             )
             line = (b"\n" if tail.is_torn else b"") + msgspec.json.encode(event) + b"\n"
             with sorted_os_errors(self._file, writing=True):
-                os.lseek(descriptor, 0, os.SEEK_END)
-                files.write_all(descriptor, line)
-                os.fsync(descriptor)
+                _put(descriptor, line)
         return event
 
     def read(self) -> list[Event]:
@@ -179,7 +177,7 @@ class Audit:
         lines = data.split(b"\n")
         for raw in lines[:-1] if lines[-1] == b"" else lines:
             event = _decode(raw)
-            yield raw, event, raw.endswith(b"}") or not raw.startswith(b"{")
+            yield raw, event, not _is_torn(raw)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -228,6 +226,18 @@ class _Tail:
     is_torn: bool
 
 
+def _put(descriptor: int, line: bytes) -> None:
+    """Append durably or not at all: a line of what was then refused would be acted upon at the next opening. Raises OSError."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    try:
+        files.write_all(descriptor, line)
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, end)
+        raise
+
+
 def _hash(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
@@ -235,8 +245,19 @@ def _hash(line: bytes) -> str:
 def _decode(raw: bytes) -> Event | None:
     try:
         return msgspec.json.decode(raw, type=Event)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
+
+
+def _is_torn(raw: bytes) -> bool:
+    """Whether this may be the beginning of a line that a power cut ended: no JSON, or the NULs of a block never written."""
+    if not raw.startswith((b"{", b"\0")):
+        return False
+    try:
+        msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return True
+    return False
 
 
 def _plain(value: object) -> Detail:

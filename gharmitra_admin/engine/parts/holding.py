@@ -1,6 +1,7 @@
 """A second name for the newest good backups, so that no other program's clean-up can take the last of them.
 
-Leaves hard links in ``backups/.held/`` (copies where links do not exist): of the newest checked and the newest proven backup.
+Leaves hard links in ``backups/.held/`` (copies where links do not exist): of the newest checked backup, also of those made here,
+and of the newest proven one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def bring_back(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
 
 def refresh(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
     """Hold the newest good backups of now and let go of earlier ones. A failure is told and costs no backup."""
-    wanted = {record.path.name: record for record in (listing.newest_good(), listing.newest_proven()) if record is not None}
+    made = next((record for record in listing.records if record.is_good and record.is_made), None)
+    newest = (listing.newest_good(), made, listing.newest_proven())
+    wanted = {record.path.name: record for record in newest if record is not None}
     try:
         files.make_private_folder(paths.held)
         for name, record in wanted.items():

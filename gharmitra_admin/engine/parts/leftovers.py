@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base import files, names
 from gharmitra_admin.engine.base.errors import Damaged, NotFound
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
@@ -85,7 +85,8 @@ def _finish_removal(paths: Paths, event: Event) -> None:
     """Remove what the record says was being removed, if the file under that name is still the one meant."""
     removed = event.details.get("removed")
     for line in removed if isinstance(removed, list) else []:
-        filename, _, sha256 = str(line).rpartition(" ")
+        shown, _, sha256 = str(line).rpartition(" ")
+        filename = names.from_shown(shown)
         for folder in paths.folders_of_backups:
             path = folder / filename
             if path.is_file() and not path.is_symlink() and files.hash_file(path, never=paths.books_identity()) == sha256:

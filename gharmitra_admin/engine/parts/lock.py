@@ -130,6 +130,6 @@ def _system_lock(file: Path) -> filelock.BaseFileLock:
 
 
 def _read(info: Path) -> Holder | None:
-    with suppress(EngineError, msgspec.MsgspecError, UnicodeError, OSError):
+    with suppress(EngineError, msgspec.MsgspecError, UnicodeError, RecursionError, OSError):
         return msgspec.json.decode(files.read_whole(info), type=Holder)
     return None

@@ -196,5 +196,5 @@ def set_aside(path: Path) -> None:
 def _decode(path: Path, record: type[Record]) -> Record:
     try:
         return msgspec.json.decode(files.read_whole(path), type=record)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Damaged(Code.BACKUP_DAMAGED, path=path, name=path.name, problem=Problem.MANIFEST_DAMAGED.value) from error

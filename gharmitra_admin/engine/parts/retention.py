@@ -1,7 +1,8 @@
 """Which backups rotation may remove: a pure choice, each verdict with its reasons. Leaves nothing on disk.
 
 Order is by sequence and never by the clock; the rungs "one a day" and "month ends" count days and months that have backups,
-so that no step of the clock can empty them. Only backups that were checked fill a place.
+so that no step of the clock can empty them. Only backups that this program made and checked fill a place; files that were found
+and adopted are somebody's own and stay.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ class Reason(enum.Enum):
     NEWEST_CHECKED = "newest_checked"
     NEWEST_PROVEN = "newest_proven"
     SAFETY = "safety"
+    ADOPTED = "adopted"
     SET_APART = "set_apart"
     NOT_WHOLE = "not_whole"
     UNCHECKED = "unchecked"
     FROZEN_BOOKS_DAMAGED = "frozen_books_damaged"
     FROZEN_SHRUNK = "frozen_shrunk"
     FROZEN_CLOCK = "frozen_clock"
+    FROZEN_SETTINGS = "frozen_settings"
 
 
-FROZEN = frozenset({Reason.FROZEN_BOOKS_DAMAGED, Reason.FROZEN_SHRUNK, Reason.FROZEN_CLOCK})
+FROZEN = frozenset({Reason.FROZEN_BOOKS_DAMAGED, Reason.FROZEN_SHRUNK, Reason.FROZEN_CLOCK, Reason.FROZEN_SETTINGS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,13 @@ class Verdict:
 def choose(records: Sequence[BackupRecord], policy: Policy, now: datetime, *, frozen: Reason | None = None) -> list[Verdict]:
     """Choose what stays, for records newest first. Applied twice it says the same; it never empties a list that has a good backup.
 
-    ``frozen`` is what the caller knows from elsewhere (the last backup found damaged books); while anything freezes
-    rotation, everything stays.
+    ``frozen`` is what the caller knows from elsewhere (the last backup found damaged books, the settings cannot be read); while
+    anything freezes rotation, everything stays.
     """
     reasons: dict[int, list[Reason]] = {index: _own_reasons(record) for index, record in enumerate(records)}
     _pin_newest(records, reasons)
     rotating = [index for index, record in enumerate(records) if _rotates(record)]
-    for index in rotating[: policy.last]:
+    for index in rotating[: max(1, policy.last)]:
         reasons[index].append(Reason.LAST)
     _keep_rungs(records, rotating, policy, reasons)
     frost = frozen or freeze(records, now)
@@ -88,7 +91,7 @@ def freeze(records: Sequence[BackupRecord], now: datetime) -> Reason | None:
 
 
 def _rotates(record: BackupRecord) -> bool:
-    return record.is_good and not record.kept and record.kind is not Kind.PRE_RESTORE
+    return record.is_good and record.is_made and not record.kept and record.kind is not Kind.PRE_RESTORE
 
 
 def _own_reasons(record: BackupRecord) -> list[Reason]:
@@ -103,6 +106,8 @@ def _own_reasons(record: BackupRecord) -> list[Reason]:
         found.append(Reason.NOT_WHOLE)
     elif record.status is Status.UNCHECKED or record.status is Status.COPIED:
         found.append(Reason.UNCHECKED)
+    elif not record.is_made:
+        found.append(Reason.ADOPTED)
     return found
 
 

@@ -100,13 +100,13 @@ def rotate_now(current: Turn) -> tuple[tuple[str, ...], Reason | None]:
 def preview(context: Context, listing: Listing) -> list[Verdict]:
     """What rotation would do now, with every reason. Touches nothing."""
     now = context.clock.local(context.clock.now())
-    return retention.choose(listing.records, context.settings.policy, now, frozen=_frozen_by_last_backup(context))
+    return retention.choose(listing.records, context.settings.policy, now, frozen=_frozen_elsewhere(context))
 
 
 def frozen(context: Context, listing: Listing) -> Reason | None:
     """Tell what forbids rotation now, None where nothing does. Touches nothing."""
     now = context.clock.local(context.clock.now())
-    return _frozen_by_last_backup(context) or retention.freeze(listing.records, now)
+    return _frozen_elsewhere(context) or retention.freeze(listing.records, now)
 
 
 def last_ended(context: Context) -> Event | None:
@@ -122,8 +122,10 @@ def last_ended(context: Context) -> Event | None:
     return next(mine, None)
 
 
-def _frozen_by_last_backup(context: Context) -> Reason | None:
-    """Damaged books freeze rotation also where not even a copy of them could be set apart."""
+def _frozen_elsewhere(context: Context) -> Reason | None:
+    """Damaged books freeze rotation also where not even a copy of them could be set apart, and so does a policy that is a guess."""
+    if not context.settings.policy_certain:
+        return Reason.FROZEN_SETTINGS
     event = last_ended(context)
     failed = event is not None and event.outcome == Outcome.FAILED.value and event.details.get("code") in _BOOKS_CODES
     return Reason.FROZEN_BOOKS_DAMAGED if failed else None
