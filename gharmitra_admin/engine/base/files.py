@@ -36,10 +36,11 @@ class Identity:
 
 
 def identity(path: Path) -> Identity | None:
-    """Tell the identity of a file without opening it; None where there is none."""
+    """Tell the identity of a file without opening it; None where there is none. Raises NoAccess."""
     try:
-        found = path.stat()
-    except FileNotFoundError:
+        with sorted_os_errors(path, writing=False):
+            found = path.stat()
+    except NotFound:
         return None
     return Identity(found.st_dev, found.st_ino)
 

@@ -5,7 +5,9 @@ Leaves nothing on disk: closed files are opened immutable, so that no side file 
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ _OWN_TABLES = r"""
     WHERE schema = 'main' AND type IN ('table', 'shadow') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name
 """
 
+UNREACHED = (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)
 DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError)
 
 
@@ -124,5 +127,11 @@ def sorted_sqlite_errors(
         raise Cancelled from error
     except DAMAGE as error:
         raise Damaged(damaged, path=path, problem=type(error).__name__) from error
-    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError) as error:
-        raise NoAccess(Code.CANNOT_WRITE if writing else Code.CANNOT_READ, path=path, detail=type(error).__name__) from error
+    except UNREACHED as error:
+        raise NoAccess(Code.CANNOT_WRITE if writing else Code.CANNOT_READ, path=path, reason=system_reason(error)) from error
+
+
+def system_reason(error: apsw.Error) -> OSError:
+    """The system's error behind a failure of SQLite, which tells only its kind: the nearest of that kind."""
+    number = errno.EIO if isinstance(error, apsw.IOError) else errno.EROFS if isinstance(error, apsw.ReadOnlyError) else errno.EACCES
+    return OSError(number, os.strerror(number))

@@ -102,7 +102,7 @@ def create(
         files.discard(hidden)
         return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
     shrunk = _shrunk(listing, found, request.shrink_percent)
-    told = (*taken.told, *_notices(paths, source, found, listing, shrunk, taken.is_staged))
+    told = (*taken.told, *_notices(paths, taken, listing, shrunk, cancel))
     manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
     final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
     if manifest.problem is not None:
@@ -208,19 +208,19 @@ def _shrunk(listing: Listing, found: Findings, percent: float) -> dict[str, tupl
     }
 
 
-def _notices(
-    paths: Paths, source: Source, found: Findings, listing: Listing, shrunk: Mapping[str, tuple[int, int]], staged: bool
-) -> list[Notice]:
+def _notices(paths: Paths, taken: _Taken, listing: Listing, shrunk: Mapping[str, tuple[int, int]], cancel: CancelToken) -> list[Notice]:
     told = []
     if shrunk:
         table, (before, after) = max(shrunk.items(), key=lambda item: item[1][0] - item[1][1])
         told.append(notice(NoticeCode.BOOKS_SHRUNK, tables=tuple(shrunk), table=table, before=before, after=after))
-    if found.foreign_key_violations:
-        told.append(notice(NoticeCode.FOREIGN_KEYS, count=found.foreign_key_violations))
+    if taken.found.foreign_key_violations:
+        told.append(notice(NoticeCode.FOREIGN_KEYS, count=taken.found.foreign_key_violations))
     newest = listing.newest_made()
-    if newest and newest.fingerprint and source.fingerprint.lost_wal(newest.fingerprint):
+    lost_wal = newest and newest.fingerprint and taken.source.fingerprint.lost_wal(newest.fingerprint)
+    # A -wal whose every frame was in the main file already goes away when the last program closes: then the pages are equal.
+    if lost_wal and _equal(paths, listing, taken.hidden, cancel) is None:
         told.append(notice(NoticeCode.WAL_VANISHED, path=paths.books))
-    if staged:
+    if taken.is_staged:
         told.append(notice(NoticeCode.STAGED, path=paths.books))
     return told
 

@@ -91,7 +91,9 @@ def held(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel
             _require_same(path, opened)
             return
         with _staged(path, connection, scratch, clock) as (copy, fingerprint):
+            _require_same(path, opened)
             yield LiveBooks(path, copy, _mode(header), fingerprint, scratch / path.name, True)
+            _require_same(path, opened)
     finally:
         _let_go(path, connection)
 
@@ -120,7 +122,7 @@ def _connect(path: Path, mode: str) -> apsw.Connection:
     except apsw.CantOpenError as error:
         if not path.exists():
             raise NotFound(Code.BOOKS_NOT_FOUND, path=path) from error
-        raise NoAccess(Code.CANNOT_READ, path=path, detail="rights") from error
+        raise NoAccess(Code.CANNOT_READ, path=path, reason=sqlite.system_reason(error)) from error
     try:
         sqlite.harden(connection)
     except BaseException:
@@ -153,8 +155,8 @@ def _hold_wal(path: Path, connection: apsw.Connection, clock: Clock, wait_second
         return False
     try:
         _begin(path, connection, clock, wait_seconds, cancel)
-    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError):
-        return False
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.IOError, apsw.FullError):
+        return False  # also where there is no room for a -shm; a disk that fails is told by the staging itself
     return True
 
 
@@ -167,11 +169,11 @@ def _hold_rollback(path: Path, connection: apsw.Connection, clock: Clock, wait_s
         return False
     try:
         _begin(path, connection, clock, wait_seconds, cancel)
-    except (apsw.ReadOnlyError, apsw.CantOpenError) as error:
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError) as error:
         hot = getattr(error, "extendedresult", 0) == _HOT_JOURNAL or isinstance(error, apsw.CantOpenError)
         if hot and beside(path, "-journal").exists():
             return False
-        raise NoAccess(Code.CANNOT_READ, path=path, detail=type(error).__name__) from error
+        raise NoAccess(Code.CANNOT_READ, path=path, reason=sqlite.system_reason(error)) from error
     return True
 
 

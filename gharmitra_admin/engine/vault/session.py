@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Code, EngineError, Refused
+from gharmitra_admin.engine.base.errors import Code, EngineError, NotFound, Refused
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
@@ -61,7 +61,13 @@ def turn(
     cancel: CancelToken = NEVER,
     on_wait: Callable[[Holder | None], None] = lambda _holder: None,
 ) -> Iterator[Turn]:
-    """Wait for the lock, sweep what a killed run left, and hold the lock for the block. Raises Busy, Refused, NoAccess, NoSpace."""
+    """Wait for the lock, sweep what a killed run left, and hold the lock for the block.
+
+    Raises NotFound where the books' folder is away: a drive that is not connected must not get folders of its name made for it.
+    Raises Busy, Refused, NoAccess, NoSpace.
+    """
+    if files.identity(context.paths.home) is None:
+        raise NotFound(Code.BOOKS_NOT_FOUND, path=context.paths.books)
     files.make_private_folder(context.paths.backups)
     holder = Holder(who=context.face, action=action, pid=context.pid, since=context.clock.now().isoformat())
     lock = SocietyLock(context.paths.lock, clock=context.clock, holder=holder)
