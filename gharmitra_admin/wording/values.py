@@ -78,3 +78,18 @@ def financial_year_ending(when: date) -> str:
     """The Indian financial year which this day belongs to: 2025-26 from 1 April 2025 to 31 March 2026."""
     first = when.year if when.month >= 4 else when.year - 1
     return f"{first}-{(first + 1) % 100:02d}"
+
+
+def month_name(words: Words, number: int) -> str:
+    """Jan."""
+    from babel.dates import get_month_names  # noqa: PLC0415 - see above
+
+    return str(get_month_names("abbreviated", locale=words.locale)[number])
+
+
+def weekday_letters(words: Words) -> tuple[str, ...]:
+    """M, T, W, T, F, S, S, from Monday."""
+    from babel.dates import get_day_names  # noqa: PLC0415 - see above
+
+    names = get_day_names("narrow", locale=words.locale)
+    return tuple(names[number] for number in range(7))

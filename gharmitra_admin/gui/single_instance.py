@@ -1,0 +1,57 @@
+"""One window per user and settings file: a second start raises the first. Leaves a local socket while the program runs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_WAIT_MS = 1000
+RAISE = b"raise\n"
+
+
+def socket_name(settings_file: Path, society: str) -> str:
+    """One name for each settings file and society asked for, so that a practice window does not hide the real one."""
+    text = f"{settings_file.expanduser().absolute()}\n{society}"
+    return "gharmitra-admin-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def raise_first(name: str) -> bool:
+    """Ask the program that runs already to show its window; False where there is none."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_WAIT_MS):
+        return False
+    socket.write(RAISE)
+    socket.waitForBytesWritten(_WAIT_MS)
+    is_heard = bool(socket.waitForReadyRead(_WAIT_MS))
+    socket.disconnectFromServer()
+    return is_heard
+
+
+class FirstInstance(QObject):
+    """Listens for later starts."""
+
+    raised = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._answer)
+        if not self._server.listen(name):
+            # A killed program leaves its socket; nobody answered on it a moment ago.
+            QLocalServer.removeServer(name)
+            self._server.listen(name)
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _answer(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.write(b"raised\n")
+            socket.flush()
+            socket.disconnected.connect(socket.deleteLater)
+            self.raised.emit()
