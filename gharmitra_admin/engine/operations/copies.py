@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NoSpace, NotFound, Refused, Unreachable
+from gharmitra_admin.engine.base.errors import (
+    Code,
+    Damaged,
+    EngineError,
+    NoAccess,
+    NoSpace,
+    NotFound,
+    Refused,
+    Unreachable,
+    sorted_os_errors,
+)
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
@@ -77,7 +87,9 @@ def _place(paths: Paths, to: Path) -> Path:
 
 def _require_equal(paths: Paths, record: BackupRecord, target: Path, cancel: CancelToken) -> None:
     try:
-        same = files.hash_file(target, never=paths.books_identity(), cancel=cancel) == record.sha256
+        with sorted_os_errors(target, writing=False):
+            same = target.lstat().st_size == record.size_bytes
+        same = same and files.hash_file(target, never=paths.books_identity(), cancel=cancel) == record.sha256
     except (NoAccess, Refused, NotFound):
         same = False
     if not same:
