@@ -33,7 +33,6 @@ _STEPS_PER_PAGE = 360  # measured over GharMitra's schema; only the bar depends 
 _SPARSE_BYTES, _SPARSE_RATIO = 1 << 30, 0.01
 _SEALED_DISTINCT_BYTES = 70  # of a header: sealed bytes have about 83 different ones among 100, text and other formats fewer than 60
 _AGE_MAGIC = b"age-encryption.org/"
-ENCRYPTED = "encrypted?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _named(found: Findings, header: bytes) -> Findings:
     if header.startswith(sqlite.MAGIC):
         return replace(found, problem=Problem.UNKNOWN_FORMAT)
     is_sealed = header.startswith(_AGE_MAGIC) or len(set(header)) >= _SEALED_DISTINCT_BYTES
-    return replace(found, problem=Problem.NOT_A_DATABASE, detail=ENCRYPTED if is_sealed else None)
+    return replace(found, problem=Problem.ENCRYPTED if is_sealed else Problem.NOT_A_DATABASE)
 
 
 def is_sparse(status: os.stat_result) -> bool:
@@ -202,8 +201,8 @@ def _look_inside(path: Path, size_bytes: int, deadline: Deadline | None, report:
         return replace(found, problem=problem, detail=type(error).__name__)
     except _OutOfTime:
         return replace(found, problem=Problem.TOO_SLOW)
-    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-        raise NoAccess(Code.CANNOT_READ, path=path, detail=type(error).__name__) from error
+    except sqlite.UNREACHED as error:
+        raise NoAccess(Code.CANNOT_READ, path=path, reason=sqlite.system_reason(error)) from error
     except (apsw.SQLError, apsw.SchemaChangeError, apsw.TooBigError, apsw.NoMemError, apsw.MismatchError) as error:
         return replace(found, problem=Problem.PAGES_DAMAGED, detail=type(error).__name__)
     return found if found.rows else replace(found, problem=Problem.NO_TABLES)
