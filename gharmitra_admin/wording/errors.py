@@ -150,6 +150,7 @@ _PROBLEMS: Mapping[Problem, str] = {
     Problem.TOO_LONG: mark("longer than it was"),
     Problem.HASH_DIFFERS: mark("changed since it was made"),
     Problem.NOT_A_DATABASE: mark("not a GharMitra backup"),
+    Problem.ENCRYPTED: mark("not a GharMitra backup, or an encrypted one"),
     Problem.UNKNOWN_FORMAT: mark("of a format that is not known here"),
     Problem.PAGES_DAMAGED: mark("damaged inside"),
     Problem.NO_TABLES: mark("nothing in it"),

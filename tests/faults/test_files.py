@@ -11,6 +11,8 @@ import pytest
 
 from gharmitra_admin.engine import Code, Problem, Refused, Settings, Status, SystemClock
 from gharmitra_admin.engine.parts import verify
+from gharmitra_admin.wording import errors
+from gharmitra_admin.wording.language import Words
 from tests.builders import society as societies
 from tests.builders.clock import FakeClock
 from tests.builders.society import Society, assert_whole
@@ -64,14 +66,14 @@ def test_row_40_what_is_no_database_is_named_so(society, place, tmp_path, make, 
 def test_row_41_an_encrypted_file_is_asked_about(society, place, tmp_path, make):
     make(place)
     said = put(society, place, tmp_path)
-    assert_damaged(said, Problem.NOT_A_DATABASE)
-    assert said.verified[NAME].detail == "encrypted?"
+    assert_damaged(said, Problem.ENCRYPTED)
+    assert "encrypted" in errors.problem(Words(), said.verified[NAME].problem)
 
 
 @pytest.mark.parametrize("make", [hostile.text, lambda path: hostile.other_format(path, b"PK\x03\x04")], ids=["text", "zip"])
 def test_row_41_what_is_plainly_not_encrypted_is_not_called_so(society, place, tmp_path, make):
     make(place)
-    assert put(society, place, tmp_path).verified[NAME].detail is None
+    assert_damaged(put(society, place, tmp_path), Problem.NOT_A_DATABASE)
 
 
 @pytest.mark.parametrize("page_size", [512, 65536])

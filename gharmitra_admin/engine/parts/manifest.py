@@ -46,6 +46,7 @@ class Problem(enum.Enum):
     TOO_LONG = "too_long"
     HASH_DIFFERS = "hash_differs"
     NOT_A_DATABASE = "not_a_database"
+    ENCRYPTED = "encrypted"  # no database, and its bytes look sealed
     UNKNOWN_FORMAT = "unknown_format"
     PAGES_DAMAGED = "pages_damaged"
     NO_TABLES = "no_tables"

@@ -77,7 +77,7 @@ def test_a_flipped_bit_in_a_text_is_found_by_the_hash_alone(made):
         (lambda data: data[:18] + b"\x63\x63" + data[20:], Problem.UNKNOWN_FORMAT),
         (lambda data: data[:28] + (1 << 20).to_bytes(4, "big") + data[32:], Problem.CUT_SHORT),
         (lambda data: data[:4096] + bytes(4096) + data[8192:], Problem.PAGES_DAMAGED),
-        (lambda data: os.urandom(len(data)), Problem.NOT_A_DATABASE),
+        (lambda data: os.urandom(len(data)), Problem.ENCRYPTED),
     ],
     ids=["one byte short", "half", "empty", "longer", "text", "header only", "format 99", "page count lies", "zeroed page", "random"],
 )
