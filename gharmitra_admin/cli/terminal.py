@@ -5,7 +5,6 @@ Leaves nothing on disk. ``--json`` prints one document on stdout and nothing els
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from gharmitra_admin.cli import exit_codes
 from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, Paths, Report, Settings, Vault
 from gharmitra_admin.engine import Progress as JobProgress
 from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.engine.base.names import who_is_here
 from gharmitra_admin.engine.base.settings import find
 from gharmitra_admin.wording import backups, headlines
 from gharmitra_admin.wording.language import Words
@@ -61,7 +61,7 @@ class Terminal:
         paths = self.paths()
         if not paths.books.parent.is_dir():
             raise NotFound(Code.BOOKS_NOT_FOUND, path=paths.books)
-        return Vault.open(paths, settings=self.settings, clock=self.clock, who=user(), face="terminal")
+        return Vault.open(paths, settings=self.settings, clock=self.clock, who=who_is_here(), face="terminal")
 
     def print_json(self, document: Any) -> None:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
@@ -97,14 +97,6 @@ class Terminal:
                     bar.update(task, description=f"{what}: {stage}", completed=progress.done, total=progress.total or None)
 
                 yield told
-
-
-def user() -> str:
-    """Who is at this terminal, for the activity record."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return str(os.getuid()) if hasattr(os, "getuid") else "?"
 
 
 @contextmanager

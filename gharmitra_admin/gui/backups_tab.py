@@ -20,6 +20,7 @@ from gharmitra_admin.gui.widgets.buttons import Button, Kind, MarkButton
 from gharmitra_admin.gui.widgets.card import Card
 from gharmitra_admin.gui.widgets.headline import HeadlineBlock, HeadlineView, RunningView
 from gharmitra_admin.gui.widgets.labels import Words as Label
+from gharmitra_admin.gui.widgets.levels import Level
 from gharmitra_admin.gui.widgets.page import Page
 from gharmitra_admin.gui.widgets.strip import Strip, StripView
 from gharmitra_admin.wording.language import Words
@@ -52,7 +53,7 @@ class BackupsTab(Page):
     details_requested = Signal(str)
     delete_requested = Signal(str)
 
-    def __init__(self, theme: Theme, words: Words, suggestions: Sequence[str]) -> None:
+    def __init__(self, theme: Theme, words: Words) -> None:
         super().__init__("backupsPage")
         self._words = words
         self._theme = theme
@@ -60,15 +61,23 @@ class BackupsTab(Page):
         self._on_row = True
         self.headline = HeadlineBlock(theme)
         self.add(self.headline)
-        self.add(self._create_row(suggestions))
-        self.add(self._filter_row(), small_gap=True)
+        self.headline.set_view(HeadlineView(Level.NOT_YET, words.say("Looking at the books...")))
+        self.add(self._create_row())
         self.add(self._card(), stretch=1)
         self._rule = Label(font=theme.fonts.plain, muted=True, name="rotationRule")
         self.add(self._rule, small_gap=True)
         self.setTabOrder(self._create, self._label)
-        self._update_strip("")
+        self.set_allowed(create=False, on_row=False)
 
-    def _create_row(self, suggestions: Sequence[str]) -> QHBoxLayout:
+    def set_suggestions(self, suggestions: Sequence[str]) -> None:
+        """Offer these under "What is it for?"; what stands there stays."""
+        written = self._label.currentText()
+        self._label.clear()
+        self._label.addItems(list(suggestions))
+        self._label.setCurrentIndex(-1)
+        self._label.setEditText(written)
+
+    def _create_row(self) -> QHBoxLayout:
         words = self._words
         self._create = Button(words.say("Create Backup"), "createBackupButton", Kind.MAIN, big=True)
         self._create.clicked.connect(self._on_create)
@@ -78,8 +87,6 @@ class BackupsTab(Page):
         self._label.setObjectName("labelEdit")
         self._label.setAccessibleName(words.say("What is it for?"))
         self._label.setEditable(True)
-        self._label.addItems([words.say(one) for one in suggestions])
-        self._label.setCurrentIndex(-1)
         self._label.setFixedWidth(LABEL_WIDTH)
         edit = self._label.lineEdit()
         assert edit is not None
@@ -93,15 +100,18 @@ class BackupsTab(Page):
             row.addWidget(part)
             row.addSpacing(gap)
         row.addStretch(1)
+        row.addSpacing(24)
+        row.addWidget(self._filter_field())
         return row
 
-    def _filter_row(self) -> QWidget:
+    def _filter_field(self) -> QWidget:
         self._filter = QLineEdit()
         self._filter.setObjectName("filterEdit")
         self._filter.setPlaceholderText(self._words.say("Find a date, a reason or a state"))
         self._filter.setAccessibleName(self._words.say("Find in the list"))
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(lambda _text: self._show_rows())
+        self._filter.setMaximumWidth(LABEL_WIDTH)
         self._filter.hide()
         return self._filter
 

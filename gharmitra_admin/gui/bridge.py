@@ -123,7 +123,13 @@ class Bridge(QObject):
         now = time.monotonic()
         if latest is not None and (self._job.progress is None or latest.stage is not self._job.progress.stage):
             self._stage_began = now
-        state = replace(self._job, progress=latest, left_seconds=self._left(latest, now), is_shown=now - self._began >= SHOWN_AFTER_SECONDS)
+        state = replace(
+            self._job,
+            progress=latest,
+            left_seconds=self._left(latest, now),
+            is_shown=now - self._began >= SHOWN_AFTER_SECONDS,
+            waits_for=waits_for,
+        )
         if state != self._job:
             self._show(state)
 

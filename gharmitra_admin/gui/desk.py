@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +59,7 @@ class Desk(QObject):
         self._tasks: set[asyncio.Task[None]] = set()
         self.state: SocietyState | None = None
         self.report: HealthReport | None = None
+        self._tried: date | None = None
 
     @property
     def paths(self) -> Paths | None:
@@ -87,7 +88,7 @@ class Desk(QObject):
     def close_society(self) -> None:
         """Forget the society, before another one is opened or while none is."""
         self._vault = self._tray_vault = None
-        self.state = self.report = None
+        self.state = self.report = self._tried = None
 
     async def open(self, paths: Paths, settings: Settings) -> bool:
         """Open a society and look at it; False where its folder cannot even be looked into."""
@@ -105,6 +106,12 @@ class Desk(QObject):
         self._vault = opened
         await self.refresh()
         return True
+
+    def may_try_today(self) -> bool:
+        """Whether the day's own backup was not tried yet: one that fails is told, not repeated every minute."""
+        today = self.now().date()
+        is_new, self._tried = self._tried != today, today
+        return is_new
 
     async def refresh(self) -> None:
         """Look at backups and books, cheaply."""

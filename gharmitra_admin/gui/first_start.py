@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class FirstStartPage(QScrollArea):
     search_requested = Signal()
     demo_requested = Signal()
 
-    def __init__(self, theme: Theme, words: Words, *, start_words: str) -> None:
+    def __init__(self, theme: Theme, words: Words) -> None:
         super().__init__()
         self.setObjectName("firstStartPage")
         self.setWidgetResizable(True)
@@ -51,7 +52,7 @@ class FirstStartPage(QScrollArea):
         self._search.clicked.connect(self.search_requested)
         self._choose = Button(words.say("Choose another folder..."), "chooseFolderButton")
         self._choose.clicked.connect(self.choose_folder_requested)
-        self._start = QCheckBox(start_words)
+        self._start = QCheckBox(_start_words(words))
         self._start.setObjectName("startWithSystemBox")
         self._start.setChecked(True)
         self._use = Button(words.say("Use these books and make the first backup"), "useBooksButton", Kind.MAIN, big=True)
@@ -60,7 +61,7 @@ class FirstStartPage(QScrollArea):
         self._demo.clicked.connect(self._on_demo)
         self._lay_out()
         self.set_found(())
-        self._lead.setText(words.say("Looking for GharMitra's books..."))
+        self.set_looking()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -119,7 +120,9 @@ class FirstStartPage(QScrollArea):
         self._start.setVisible(bool(found))
 
     def set_looking(self) -> None:
+        """Say that the search goes on."""
         self._lead.setText(self._words.say("Looking for GharMitra's books..."))
+        self._search.hide()
 
     def set_enabled(self, is_enabled: bool) -> None:
         for part in (self._search, self._choose, self._use, self._demo, self._start):
@@ -134,3 +137,9 @@ class FirstStartPage(QScrollArea):
     def _on_demo(self) -> None:
         self.set_enabled(False)
         self.demo_requested.emit()
+
+
+def _start_words(words: Words) -> str:
+    if sys.platform == "win32":
+        return words.say("Start with Windows, so that no day is missed.")
+    return words.say("Start when I log in, so that no day is missed.")

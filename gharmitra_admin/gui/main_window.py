@@ -41,8 +41,8 @@ class MainWindow(QMainWindow):
         self._settings = MarkButton(theme, Mark.GEAR, words.say("Settings"), "settingsButton", Kind.QUIET)
         self._settings.clicked.connect(self.settings_requested)
         self.tabs.set_corner(self._settings)
-        self._practice = PracticeStrip(theme, words.say("Practice: made-up society. Your real books are not being backed up."))
-        self._practice.hide()
+        self._theme = theme
+        self._practice: list[PracticeStrip] = []
         self._chooser = QComboBox()
         self._chooser.setObjectName("societyChooser")
         self._chooser.setAccessibleName(words.say("Society"))
@@ -59,7 +59,6 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._practice)
         column.addWidget(self._chooser)
         column.addWidget(self.tabs, 1)
         return page
@@ -71,7 +70,17 @@ class MainWindow(QMainWindow):
         self.resize(min(WIDTH, screen.width()), min(HEIGHT, screen.height()) - FRAME)
 
     def add_tab(self, page: QWidget, title: str) -> None:
-        self.tabs.addTab(page, title)
+        """Add a tab; the strip that says "this is practice" stands on each."""
+        strip = PracticeStrip(self._theme, self._words.say("Practice: made-up society. Your real books are not being backed up."))
+        strip.hide()
+        self._practice.append(strip)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(strip)
+        column.addWidget(page, 1)
+        self.tabs.addTab(holder, title)
 
     def show_tabs(self) -> None:
         self._pages.setCurrentIndex(0)
@@ -86,7 +95,8 @@ class MainWindow(QMainWindow):
         """Name the society in the title; a made-up one is always marked."""
         title = self._words.say("GharMitra Admin")
         self.setWindowTitle(f"{title} - {name}" if name else title)
-        self._practice.setVisible(is_practice)
+        for strip in self._practice:
+            strip.setVisible(is_practice)
 
     def set_societies(self, names: Sequence[str], current: str) -> None:
         """Offer the societies that are set up, where there is more than one."""

@@ -63,6 +63,7 @@ class Tray(QObject):
         self._quit.setObjectName("trayQuitAction")
         self._quit.triggered.connect(self.quit_requested)
         self._icon.setContextMenu(self._menu)
+        self.set_view(TrayView(TrayState.LOOK, words.say("GharMitra Admin"), "", can_create=False))
 
     @property
     def is_there(self) -> bool:

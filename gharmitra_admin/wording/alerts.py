@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gharmitra_admin.engine.base.errors import Code, EngineError, NoSpace
@@ -143,3 +143,24 @@ def short_failure(words: Words, error: EngineError) -> str:
             "{failure} ({free} free, {needed} needed)", failure=said, free=values.size(words, free), needed=values.size(words, needed)
         )
     return said
+
+
+# Said by the headline of the Backups tab itself; a banner would say them twice.
+_SAID_BY_HEADLINE = frozenset(
+    {
+        AlertCode.NO_BACKUP_YET,
+        AlertCode.NO_BACKUP_WITH_CHANGES,
+        AlertCode.LAST_BACKUP_FAILED,
+        AlertCode.BOOKS_DAMAGED,
+        AlertCode.BOOKS_UNREADABLE,
+    }
+)
+
+
+def for_banner(given: Sequence[Alert]) -> list[Alert]:
+    """What is left to say beside the headline, the worst first."""
+    return [alert for alert in given if alert.code not in _SAID_BY_HEADLINE]
+
+
+def first_for_banner(given: Sequence[Alert]) -> Alert | None:
+    return next(iter(for_banner(given)), None)

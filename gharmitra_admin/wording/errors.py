@@ -161,6 +161,7 @@ _PROBLEMS: Mapping[Problem, str] = {
     Problem.TOO_SLOW: mark("could not be checked in reasonable time"),
     Problem.UNREADABLE: mark("cannot be read"),
     Problem.MISSING: mark("the file is gone"),
+    Problem.NAME_TOO_LONG: mark("its name is too long"),
     Problem.MANIFEST_DAMAGED: mark("its record beside it is damaged"),
     Problem.BOOKS_DAMAGED: mark("a copy of damaged books"),
 }

@@ -36,16 +36,6 @@ DAYS = {
     DayState.NO_RECORD: mark("blank: no record"),
 }
 _NO_RECORD = mark("no record")
-# Said by the headline of the Backups tab itself; a banner would say them twice.
-SAID_BY_HEADLINE = frozenset(
-    {
-        AlertCode.NO_BACKUP_YET,
-        AlertCode.NO_BACKUP_WITH_CHANGES,
-        AlertCode.LAST_BACKUP_FAILED,
-        AlertCode.BOOKS_DAMAGED,
-        AlertCode.BOOKS_UNREADABLE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +140,7 @@ def _activity(words: Words, report: HealthReport) -> Row:
 
 def banner(words: Words, report: HealthReport) -> tuple[Alert, str] | None:
     """The worst thing that the headline does not say already, and how many more there are."""
-    waiting = [alert for alert in report.alerts if alert.code not in SAID_BY_HEADLINE]
+    waiting = alerts.for_banner(report.alerts)
     if not waiting:
         return None
     sentence = alerts.message(words, waiting[0], report.checked_at).message

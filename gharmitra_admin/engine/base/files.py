@@ -101,7 +101,7 @@ def write_new(path: Path, data: bytes) -> None:
 def replace_whole(path: Path, data: bytes) -> None:
     """Replace a small file by new content: the old or the new is there after a kill, never half. Raises NoSpace, NoAccess."""
     hidden = hidden_name(path)
-    discard(hidden)
+    remove(hidden)
     write_new(hidden, data)
     try:
         with sorted_os_errors(path, writing=True):
@@ -140,7 +140,7 @@ def publish(hidden: Path, final: Path) -> None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from error
             hidden.rename(final)
             return
-        hidden.unlink()
+        discard(hidden)  # where it stays, the next sweep removes it: the file has its name
 
 
 def link_or_copy(source: Path, target: Path, *, never: Identity | None) -> None:
@@ -224,11 +224,13 @@ def discard(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file; one that is already gone is as good. Raises NoAccess."""
+    """Remove a file; one that is gone, or whose name no disk holds, is as good. Raises NoAccess."""
     with sorted_os_errors(path, writing=True):
         try:
             _patiently(os.unlink, path)
-        except FileNotFoundError:
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ENAMETOOLONG}:
+                raise
             return
     sync_folder(path.parent)
 
@@ -272,8 +274,14 @@ def free_bytes(folder: Path) -> int:
 
 
 @contextmanager
-def scanned(folder: Path) -> Iterator[list[os.DirEntry[str]]]:
-    """List a folder; an absent one is empty, any other failure is an error and never "new". Raises NoAccess."""
+def scanned(folder: Path, *, follow: bool = True) -> Iterator[list[os.DirEntry[str]]]:
+    """List a folder; an absent one is empty, any other failure is an error and never "new". Raises NoAccess.
+
+    ``follow`` False: one that is a symbolic link is empty too.
+    """
+    if not follow and folder.is_symlink():
+        yield []
+        return
     try:
         with sorted_os_errors(folder, writing=False), os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: os.fsencode(entry.name))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import os
 import re
 import unicodedata
 from datetime import datetime, tzinfo
@@ -12,6 +15,7 @@ NAME_LIMIT_BYTES = 255
 PREFIX, SAFETY_PREFIX = "gharmitra_backup", "pre_restore_safety"
 _STAMPED = re.compile(rf"({PREFIX}|{SAFETY_PREFIX})_(\d{{8}}_\d{{6}})(_\d+)?\.db")
 _ESCAPED = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|\\)")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199  # beyond these a name was made up, and its date breaks calendars
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -26,9 +30,10 @@ def stamped_time(name: str, zone: tzinfo | None) -> datetime | None:
     if not found:
         return None
     try:
-        return datetime.strptime(found[2], "%Y%m%d_%H%M%S").replace(tzinfo=zone)
+        moment = datetime.strptime(found[2], "%Y%m%d_%H%M%S").replace(tzinfo=zone)
     except (ValueError, OverflowError):
         return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def is_safety(name: str) -> bool:
@@ -69,6 +74,17 @@ def _real_character(found: re.Match[str]) -> str:
     return chr(number) if number <= 0x10FFFF else found[0]
 
 
+def require_path(text: str) -> str:
+    """Return the text if it can be the path of a file at all. Raises BadInput."""
+    try:
+        is_path = bool(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        is_path = False
+    if not is_path:
+        raise BadInput(Code.BAD_NAME, name=shown(text))
+    return text
+
+
 def require_plain(name: str) -> str:
     """Return the name if it is one name in a folder: no separator, no way up, no NUL, not too long. Raises BadInput."""
     if not name or name in {".", ".."} or "/" in name or "\0" in name or re.match(r"[A-Za-z]:", name):
@@ -76,3 +92,11 @@ def require_plain(name: str) -> str:
     if len(name.encode("utf-8", "surrogatepass")) > NAME_LIMIT_BYTES:
         raise BadInput(Code.NAME_TOO_LONG, name=shown(name[:40]) + "...", limit=NAME_LIMIT_BYTES)
     return name
+
+
+def who_is_here() -> str:
+    """The name of the person at this PC, as the activity record has it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "?"

@@ -20,10 +20,10 @@ class Paths:
     def of(cls, books: Path, backups: Path | None = None) -> Paths:
         """Find the places for these books; symbolic links on the way are followed once, here. Raises Refused.
 
-        Refused where the backups would lie in a file or be the books themselves.
+        Refused where the backups would lie in a file or be the books themselves, or where links lead in a circle.
         """
-        books = books.expanduser().resolve()
-        place = (backups.expanduser() if backups else books.parent / "backups").resolve()
+        books = _resolved(books)
+        place = _resolved(backups if backups else books.parent / "backups")
         if place == books or books in place.parents:
             raise Refused(Code.UNSAFE_FOLDER, path=place)
         return cls(books, place)
@@ -84,3 +84,10 @@ class Paths:
     def books_identity(self) -> Identity | None:
         """Which file the books are now: no other file with this identity may be opened or removed."""
         return identity(self.books)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Refused(Code.UNSAFE_FOLDER, path=path) from error

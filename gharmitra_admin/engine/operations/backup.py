@@ -135,13 +135,16 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
             break
         files.discard(hidden)
         told.append(notice(NoticeCode.SECOND_TRY, problem=found.problem))
-    if found.problem is Problem.NO_TABLES:
+    if found.problem is not None and not (found.problem is Problem.PAGES_DAMAGED and _books_are_damaged(paths, request, clock, cancel)):
         files.discard(hidden)
-        raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
-    if found.problem not in {None, Problem.PAGES_DAMAGED}:
-        files.discard(hidden)
+        if found.problem is Problem.NO_TABLES and not source.rows:
+            raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
         raise Damaged(Code.COPY_DAMAGED, path=hidden, name=filename, problem=found.problem)
     return _Taken(hidden, source, found, is_staged, tuple(told))
+
+
+def _books_are_damaged(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -> bool:
+    return not live_books.is_whole(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel)
 
 
 def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:

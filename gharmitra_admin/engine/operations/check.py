@@ -5,6 +5,7 @@ Leaves a note of what was found, and a manifest for each file that is adopted. M
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) 
     assert found.problem is None
     files.make_private_folder(paths.manifests)
     target = manifests.manifest_path(paths.manifests, record.path.name)
-    if target.exists():
+    if os.path.lexists(target):
         manifests.set_aside(target)
     manifest = Manifest(
         filename=record.filename,

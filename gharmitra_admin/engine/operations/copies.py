@@ -75,7 +75,7 @@ def _place(paths: Paths, to: Path) -> Path:
     """The folder as it really is; never one of the society's own, where a fire or a thief would take both."""
     try:
         folder = to.expanduser().resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise Unreachable(Code.PLACE_UNREACHABLE, path=to, reason=error if isinstance(error, OSError) else None) from error
     if folder == paths.books or not folder.is_dir():
         raise Refused(Code.IS_THE_BOOKS if folder == paths.books else Code.UNSAFE_FOLDER, path=to)

@@ -9,7 +9,7 @@ import os
 
 import msgspec
 
-from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base import files, names
 from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import BadInput, Code, Damaged, NotFound, Refused, sorted_os_errors
 from gharmitra_admin.engine.base.paths import Paths
@@ -56,7 +56,7 @@ def note_acknowledged(paths: Paths, record: BackupRecord) -> None:
 
 def note_copy(paths: Paths, record: BackupRecord, to: str, *, clock: Clock) -> None:
     """Write down that a copy was carried elsewhere and read back. Raises NoSpace, NoAccess."""
-    copies = (*_notes(paths, record).copies, CopyNote(to, clock.now().isoformat()))
+    copies = (*_notes(paths, record).copies, CopyNote(names.shown(to), clock.now().isoformat()))
     _note(paths, record, copies=copies)
 
 
@@ -89,7 +89,7 @@ def require_deletable(listing: Listing, record: BackupRecord) -> None:
 def _notes(paths: Paths, record: BackupRecord) -> Notes:
     try:
         return manifests.read_notes(manifests.notes_path(paths.manifests, record.path.name))
-    except (NotFound, Damaged):
+    except (NotFound, Damaged, Refused):
         return Notes()
 
 

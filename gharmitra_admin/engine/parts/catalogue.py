@@ -9,12 +9,12 @@ import enum
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files, names
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound, sorted_os_errors
+from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound, Refused, sorted_os_errors
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.books import Figures
@@ -112,7 +112,7 @@ class _Seen:
 def read(paths: Paths, *, clock: Clock) -> Listing:
     """Read the folder and its manifests. An error of the disk is an error, never "no backups". Raises NoAccess."""
     known = _manifest_names(paths.manifests)
-    held = {seen.name: seen for seen in _candidates(paths.held, None)}
+    held = {seen.name: seen for seen in _candidates(paths.held, paths.books_identity())}
     found: dict[str, BackupRecord] = {}
     strangers: list[BackupRecord] = []
     highest = 0
@@ -150,13 +150,13 @@ def _placed(stranger: BackupRecord, own: list[BackupRecord]) -> BackupRecord:
 
 
 def _manifest_names(folder: Path) -> frozenset[str]:
-    with files.scanned(folder) as entries:
+    with files.scanned(folder, follow=False) as entries:
         return frozenset(entry.name for entry in entries if entry.name.endswith(_MANIFEST_SUFFIX) and not entry.name.startswith("."))
 
 
 def _candidates(folder: Path, books: files.Identity | None) -> Iterator[_Seen]:
     """Every regular file here that may be a backup; never the live books under another name."""
-    with files.scanned(folder) as entries:
+    with files.scanned(folder, follow=False) as entries:
         for entry in entries:
             if not entry.name.lower().endswith(SUFFIX) or entry.name.startswith("."):
                 continue
@@ -179,7 +179,7 @@ def _manifest(paths: Paths, name: str) -> Manifest | Problem | None:
         manifest = manifests.read(manifests.manifest_path(paths.manifests, name))
     except NotFound:
         return None
-    except Damaged:
+    except (Damaged, Refused):
         return Problem.MANIFEST_DAMAGED
     return manifest if manifest.filename == names.shown(name) else Problem.MANIFEST_DAMAGED
 
@@ -187,7 +187,7 @@ def _manifest(paths: Paths, name: str) -> Manifest | Problem | None:
 def _notes(paths: Paths, name: str) -> Notes:
     try:
         return manifests.read_notes(manifests.notes_path(paths.manifests, name))
-    except (NotFound, Damaged):
+    except (NotFound, Damaged, Refused):
         return Notes()
 
 
@@ -205,7 +205,6 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
         status = Status.UNCHECKED if notes.problem is Problem.UNREADABLE else Status.DAMAGED
         problem = notes.problem
     zone = clock.local(clock.now()).tzinfo
-    written = clock.local(datetime.fromtimestamp(seen.mtime_ns / 1e9, tz=zone))
     return BackupRecord(
         filename=names.shown(seen.name),
         path=seen.path,
@@ -214,7 +213,7 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
         kept=folder == paths.kept,
         status=status,
         problem=problem,
-        created_at=names.stamped_time(seen.name, zone) or written,
+        created_at=names.stamped_time(seen.name, zone) or _written(seen, clock),
         size_bytes=seen.size_bytes,
         sha256=None,
         sequence=0,
@@ -261,6 +260,14 @@ def _status(seen: _Seen, manifest: Manifest, notes: Notes) -> tuple[Status, Prob
     return (Status.CHECKED if manifest.checks.integrity == "ok" else Status.COPIED), None
 
 
+def _written(seen: _Seen, clock: Clock) -> datetime:
+    """When the file was written, as far as its time is one that a calendar has."""
+    try:
+        return clock.local(datetime.fromtimestamp(seen.mtime_ns / 1e9, tz=UTC))
+    except (ValueError, OverflowError, OSError):
+        return clock.local(clock.now())
+
+
 def _named_kind(name: str) -> Kind | None:
     """A safety backup is one by its name too: it is not rotated away because its manifest was lost."""
     return Kind.PRE_RESTORE if names.is_safety(name) else None
@@ -291,8 +298,3 @@ def _missing(
 
 
 _FOREIGN = BackupRecord("", Path(), None, None, False, Status.UNCHECKED, None, datetime.min, 0, None, 0, None)  # noqa: DTZ901 - never shown
-
-
-def real_name(record: BackupRecord) -> str:
-    """The name of the file on disk, which may hold what ``filename`` shows escaped."""
-    return record.path.name

@@ -12,10 +12,13 @@ from pathlib import Path
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Code, EngineError, NotFound
+from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts.books import figures
 
 BOOKS_NAME = "gharmitra.db"
+_DEEPEST = 6
+_NEVER_IN = frozenset({"windows", "node_modules", "site-packages", "backups", "proc", "sys", "dev", "appdata"})
 _USUAL_SUBFOLDERS = (".", "backend", "data", "GharMitra", "GharMitra/backend", "gharmitra", "gharmitra/backend")
 
 
@@ -58,3 +61,31 @@ def find_societies(folders: Sequence[Path], *, scratch: Path, clock: Clock) -> l
             except (EngineError, OSError):
                 continue
     return list(found.values())
+
+
+def search(roots: Sequence[Path], *, scratch: Path, clock: Clock, report: Report = ignore, cancel: CancelToken = NEVER) -> list[Found]:
+    """Look for books in every folder below these, to a depth where programs are installed; links are not followed. Raises Cancelled."""
+    found: dict[Path, Found] = {}
+    waiting = [(root, 0) for root in dict.fromkeys(roots)]
+    looked = 0
+    while waiting:
+        cancel.check()
+        folder, depth = waiting.pop()
+        looked += 1
+        report(Progress(Stage.CHECKING, looked, 0))
+        try:
+            with files.scanned(folder) as entries:
+                below = list(entries)
+            for entry in below:
+                if entry.name.lower() == BOOKS_NAME and entry.is_file(follow_symlinks=False):
+                    books = Path(entry.path).resolve()
+                    found[books] = look_at(books, scratch=scratch, clock=clock)
+                elif depth < _DEEPEST and entry.is_dir(follow_symlinks=False) and _may_hold_books(entry.name):
+                    waiting.append((Path(entry.path), depth + 1))
+        except (EngineError, OSError):
+            continue
+    return list(found.values())
+
+
+def _may_hold_books(name: str) -> bool:
+    return not name.startswith((".", "$")) and name.lower() not in _NEVER_IN

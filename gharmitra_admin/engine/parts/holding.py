@@ -39,7 +39,7 @@ def refresh(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
         files.make_private_folder(paths.held)
         for name, record in wanted.items():
             _hold(record, paths.held / name, paths)
-        with files.scanned(paths.held) as entries:
+        with files.scanned(paths.held, follow=False) as entries:
             for entry in entries:
                 if entry.name not in wanted and _is_ours(entry, paths, listing):
                     files.remove(Path(entry.path))

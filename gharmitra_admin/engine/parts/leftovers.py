@@ -5,11 +5,12 @@ Leaves no hidden ``.part`` file, no scratch folder and no removal half done. Onl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files, names
-from gharmitra_admin.engine.base.errors import Damaged, NotFound
+from gharmitra_admin.engine.base.errors import BadInput, Damaged, NotFound, Refused
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import live_books
@@ -43,7 +44,7 @@ def _finish_manifests(paths: Paths) -> None:
 def _belongs(hidden: Path, backup: Path, paths: Paths) -> bool:
     try:
         written = manifests.read(hidden)
-    except (NotFound, Damaged):
+    except (NotFound, Damaged, Refused):
         return False
     if backup.stat().st_size != written.size_bytes:
         return False
@@ -56,7 +57,7 @@ def _discard_parts(folder: Path) -> None:
 
 
 def _parts(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
-    with files.scanned(folder) as entries:
+    with files.scanned(folder, follow=False) as entries:
         return [
             Path(entry.path)
             for entry in entries
@@ -74,29 +75,49 @@ def _close_jobs(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
             continue
         if event.action == REMOVE:
             _finish_removal(paths, event)
-            audit.append(event.action, Outcome.FINISHED, job=event.job, **dict(event.details), after_interruption=True)
+            removed = [names.from_shown(line) for line in _removed(event)]  # the record escapes it again
+            audit.append(event.action, Outcome.FINISHED, job=event.job, **{**event.details, "removed": removed}, after_interruption=True)
             continue
         audit.append(event.action, Outcome.INTERRUPTED, job=event.job)
         told.append(notice(NoticeCode.INTERRUPTED_EARLIER, action=event.action))
     return tuple(told)
 
 
+def _removed(event: Event) -> list[str]:
+    removed = event.details.get("removed")
+    return removed if isinstance(removed, list) else []
+
+
 def _finish_removal(paths: Paths, event: Event) -> None:
     """Remove what the record says was being removed, if the file under that name is still the one meant."""
-    removed = event.details.get("removed")
-    for line in removed if isinstance(removed, list) else []:
-        shown, _, sha256 = str(line).rpartition(" ")
-        filename = names.from_shown(shown)
-        for folder in paths.folders_of_backups:
-            path = folder / filename
-            if path.is_file() and not path.is_symlink() and files.hash_file(path, never=paths.books_identity()) == sha256:
+    own = [folder for folder in paths.folders_of_backups if not folder.is_symlink()]
+    for line in _removed(event):
+        shown, _, sha256 = line.rpartition(" ")
+        try:
+            filename = names.require_plain(names.from_shown(shown))
+        except BadInput:
+            continue
+        for path in (folder / filename for folder in own):
+            if path.is_file() and _is_meant(path, sha256, paths):
                 files.remove(path)
-        if not any((folder / filename).exists() for folder in paths.folders_of_backups):
+        if not any(os.path.lexists(folder / filename) for folder in own):
             forget(paths, filename)
+
+
+def _is_meant(path: Path, sha256: str, paths: Paths) -> bool:
+    try:
+        return files.hash_file(path, never=paths.books_identity()) == sha256
+    except (NotFound, Refused):
+        return False
 
 
 def forget(paths: Paths, filename: str) -> None:
     """Remove what is written about a backup that is gone, and its held name. Raises NoAccess."""
-    files.remove(paths.held / filename)
-    files.remove(manifests.notes_path(paths.manifests, filename))
-    files.remove(manifests.manifest_path(paths.manifests, filename))
+    written = (
+        paths.held / filename,
+        manifests.notes_path(paths.manifests, filename),
+        manifests.manifest_path(paths.manifests, filename),
+    )
+    for path in written:
+        if not path.parent.is_symlink():
+            files.remove(path)

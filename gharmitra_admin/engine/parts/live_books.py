@@ -27,6 +27,7 @@ from gharmitra_admin.engine.parts.fingerprint import Fingerprint, beside, size_o
 
 _HOT_JOURNAL = 776  # SQLITE_READONLY_ROLLBACK: a journal must be rolled back first, and we may not write
 _STAGING_TRIES = 3
+_STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's virtual machine: a few milliseconds
 
 
 class JournalMode(enum.Enum):
@@ -96,6 +97,17 @@ def held(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel
             _require_same(path, opened)
     finally:
         _let_go(path, connection)
+
+
+def is_whole(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel: CancelToken = NEVER) -> bool:
+    """Whether every page of the books themselves is in order: tells a bad copy from bad books. Raises what ``held`` raises."""
+    with held(path, scratch=scratch, clock=clock, wait_seconds=wait_seconds, cancel=cancel) as books:
+        books.connection.set_progress_handler(cancel.is_asked, _STEPS_BETWEEN_LOOKS)
+        try:
+            with sqlite.sorted_sqlite_errors(path):
+                return books.connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+        except Damaged:
+            return False
 
 
 def _mode(header: sqlite.Header) -> JournalMode:

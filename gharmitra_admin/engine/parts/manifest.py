@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound
+from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound, Refused
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 
@@ -57,6 +57,7 @@ class Problem(enum.Enum):
     TOO_SLOW = "too_slow"  # the check was stopped at its time limit
     UNREADABLE = "unreadable"
     MISSING = "missing"
+    NAME_TOO_LONG = "name_too_long"  # too long to write anything down about the file
     MANIFEST_DAMAGED = "manifest_damaged"
     BOOKS_DAMAGED = "books_damaged"  # a true copy of books that were damaged
 
@@ -159,12 +160,12 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def read(path: Path) -> Manifest:
-    """Read a manifest. Raises NotFound only where there is none, Damaged where it is not one, NoAccess."""
+    """Read a manifest. Raises NotFound only where there is none, Damaged or Refused where it is not one, NoAccess."""
     return _decode(path, Manifest)
 
 
 def read_notes(path: Path) -> Notes:
-    """Read the notes of a backup. Raises NotFound, Damaged, NoAccess."""
+    """Read the notes of a backup. Raises NotFound, Damaged, Refused, NoAccess."""
     return _decode(path, Notes)
 
 
@@ -182,7 +183,7 @@ def _raw(path: Path) -> dict[str, Any]:
         return msgspec.json.decode(files.read_whole(path), type=dict[str, Any])
     except NotFound:
         return {}
-    except Damaged:
+    except (Damaged, Refused):
         set_aside(path)
         return {}
 

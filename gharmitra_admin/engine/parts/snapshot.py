@@ -14,7 +14,7 @@ from pathlib import Path
 import apsw
 
 from gharmitra_admin.engine.base import files, sqlite
-from gharmitra_admin.engine.base.errors import sorted_os_errors
+from gharmitra_admin.engine.base.errors import NoAccess, sorted_os_errors
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
@@ -137,11 +137,22 @@ def _read_around_lock_page(books: LiveBooks, page_size: int, offset: int, length
         return head + bytes(length - before - after) + rest
 
 
+@contextmanager
+def _cause_asked(copy: NewCopy) -> Iterator[None]:
+    """SQLite does not tell why a write failed; the next one through our own descriptor does, a full disk or a limit above all."""
+    try:
+        yield
+    except NoAccess as error:
+        if isinstance(error.__cause__, apsw.IOError):
+            copy.write(copy.path.stat().st_size, b"\0")
+        raise
+
+
 def _copy_in_steps(books: LiveBooks, source: Source, copy: NewCopy, report: Report, cancel: CancelToken) -> None:
     """Copy with SQLite's backup API on the connection that holds the moment: no restarts, whatever others commit."""
     total = source.size_bytes
     pages = max(1, _STEP_BYTES // source.page_size)
-    with sqlite.sorted_sqlite_errors(copy.path, writing=True):
+    with _cause_asked(copy), sqlite.sorted_sqlite_errors(copy.path, writing=True):
         target = apsw.Connection(sqlite.uri(copy.path, mode="rw"), flags=apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE)
         try:
             # The file has no name yet and is synced by us: a journal or syncs of its own would protect nothing.

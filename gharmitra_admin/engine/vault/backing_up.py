@@ -42,7 +42,7 @@ def run(
     """Make one backup; see ``operations.backup.create`` for what it raises and its commit point."""
     label = curate.clean_label(label or "")
     with (
-        turn(context, ACTION, wait_seconds=wait_seconds, cancel=cancel, on_wait=on_wait) as current,
+        turn(context, ACTION, wait_seconds=wait_seconds, cancel=cancel, on_wait=on_wait, record_failure=True) as current,
         audited(current, ACTION, required=False, kind=kind.value, label=label or "") as end,
     ):
         result = _make(current, kind, label, end(), report, cancel)
@@ -135,8 +135,8 @@ def _write_how_to_restore(context: Context) -> tuple[Notice, ...]:
     """Put the words for a day without this program beside the backups, where they are not there already."""
     words = resource(HOW_TO_RESTORE).read_bytes()
     try:
-        with_same_words = context.paths.how_to_restore.read_bytes() == words
-    except OSError:
+        with_same_words = files.read_whole(context.paths.how_to_restore) == words
+    except EngineError:
         with_same_words = False
     if not with_same_words:
         try:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Code, EngineError, NotFound, Refused
+from gharmitra_admin.engine.base.errors import Code, EngineError, NoAccess, NoSpace, NotFound, Refused
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
@@ -60,14 +60,31 @@ def turn(
     wait_seconds: float,
     cancel: CancelToken = NEVER,
     on_wait: Callable[[Holder | None], None] = lambda _holder: None,
+    record_failure: bool = False,
 ) -> Iterator[Turn]:
     """Wait for the lock, sweep what a killed run left, and hold the lock for the block.
 
+    ``record_failure``: a turn that the disk does not let begin stands in the activity record, so that no schedule fails unseen.
     Raises NotFound where the books' folder is away: a drive that is not connected must not get folders of its name made for it.
     Raises Busy, Refused, NoAccess, NoSpace.
     """
     if files.identity(context.paths.home) is None:
         raise NotFound(Code.BOOKS_NOT_FOUND, path=context.paths.books)
+    with ExitStack() as stack:
+        try:
+            current = stack.enter_context(_turn(context, action, wait_seconds=wait_seconds, cancel=cancel, on_wait=on_wait))
+        except (NoAccess, NoSpace, Refused) as error:
+            if record_failure:
+                with suppress(EngineError):
+                    context.audit.append(action, Outcome.FAILED, job=secrets.token_hex(4), **_failure(error))
+            raise
+        yield current
+
+
+@contextmanager
+def _turn(
+    context: Context, action: str, *, wait_seconds: float, cancel: CancelToken, on_wait: Callable[[Holder | None], None]
+) -> Iterator[Turn]:
     files.make_private_folder(context.paths.backups)
     holder = Holder(who=context.face, action=action, pid=context.pid, since=context.clock.now().isoformat())
     lock = SocietyLock(context.paths.lock, clock=context.clock, holder=holder)
@@ -119,7 +136,7 @@ def audited(turn_: Turn, action: str, *, required: bool, **details: object) -> I
         yield end
     except EngineError as error:
         if head is not None:
-            _end(turn_, action, Outcome.FAILED, job, {"code": error.code.value, "reason": str(error)})
+            _end(turn_, action, Outcome.FAILED, job, _failure(error))
         raise
     if head is not None:
         _end(turn_, action, Outcome.FINISHED, job, ended)
@@ -136,6 +153,10 @@ def _start(turn_: Turn, action: str, job: str, required: bool, details: dict[str
             raise Refused(Code.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason) from error
         turn_.notices.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason))
         return None
+
+
+def _failure(error: EngineError) -> dict[str, object]:
+    return {"code": error.code.value, "reason": str(error)}
 
 
 def _end(turn_: Turn, action: str, outcome: Outcome, job: str, details: dict[str, object]) -> None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from gharmitra_admin.engine.base.errors import Busy, EngineError
+from gharmitra_admin.engine.base.errors import BadInput, Busy, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
+from gharmitra_admin.engine.base.names import require_path
 from gharmitra_admin.engine.operations import check, curate
 from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.parts import holding
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
 from gharmitra_admin.engine.parts.manifest import Problem
-from gharmitra_admin.engine.vault.session import Context, audited, turn
+from gharmitra_admin.engine.parts.verify import Findings
+from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
 
 _NOTE_WAIT_SECONDS = 2.0
 
@@ -25,7 +28,7 @@ def verify(context: Context, names: Sequence[str], report: Report, cancel: Cance
     """Check the named backups, or all. Reading needs no lock; only the notes are written under it, where it can be had soon."""
     listing = context.listing()
     records = [listing.find(name) for name in names if not _is_path(name)] if names else list(listing.records)
-    elsewhere = [Path(name) for name in names if _is_path(name)]
+    elsewhere = [Path(require_path(name)) for name in names if _is_path(name)]
     results, found = [], []
     for record, told in _each(records, report):
         result, _ = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
@@ -45,17 +48,26 @@ def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> li
     for record, told in _each(waiting, report):
         before = record.path.lstat()
         result, found = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
-        results.append(result)
         with turn(context, "check", wait_seconds=_NOTE_WAIT_SECONDS, cancel=cancel) as current:
             after = os.lstat(record.path)
-            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                continue
-            if result.status is Status.CHECKED:
-                with audited(current, "adopt", required=False, filename=record.filename, sha256=found.sha256):
-                    check.adopt(context.paths, record, found, clock=context.clock)
-            else:
-                curate.note_check(context.paths, record, result.problem, clock=context.clock)
+            if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+                result = _write_down(current, record, result, found)
+        results.append(result)
     return results
+
+
+def _write_down(current: Turn, record: BackupRecord, result: VerifyResult, found: Findings) -> VerifyResult:
+    """Adopt what is whole, note what is not; one name too long to write anything about it does not stop the others."""
+    paths, clock = current.context.paths, current.context.clock
+    try:
+        if result.status is Status.CHECKED:
+            with audited(current, "adopt", required=False, filename=record.filename, sha256=found.sha256):
+                check.adopt(paths, record, found, clock=clock)
+        else:
+            curate.note_check(paths, record, result.problem, clock=clock)
+    except BadInput:
+        return replace(result, status=Status.UNCHECKED, problem=Problem.NAME_TOO_LONG) if found.problem is None else result
+    return result
 
 
 def _is_path(name: str) -> bool:
