@@ -79,7 +79,7 @@ class Program(QObject):
     def __init__(self, parts: Parts, setup: Setup) -> None:
         super().__init__(parts.app)
         self._setup = setup
-        self.window, self._theme, self.words = parts.window, parts.theme, parts.words
+        self.window, self._tab, self._theme, self.words = parts.window, parts.tab, parts.theme, parts.words
         self.store = SettingsStore(setup.file, setup.settings, self)
         self.desk = Desk(Bridge(self), self.words, SystemClock(), who_is_here(), self)
         self.tray = Tray(self.words, self)
@@ -172,19 +172,19 @@ class Program(QObject):
             return
         if not await self.desk.open(paths, self.store.now):
             return
-        if not entry.name:
-            await self._name_from_books()
+        self._tab.focus_create()
         if first_backup and self.desk.state is not None and self.desk.state.books_error is None:
             await self.desk.backup("")
         else:
             await self.desk.look_at_health()
             await self._protect_today()
+        if not entry.name:
+            self._name_from_books(entry)
 
-    async def _name_from_books(self) -> None:
+    def _name_from_books(self, entry: SocietyEntry) -> None:
         """Books given by --db have no name of their own here; they say whose they are."""
-        state = self.desk.state
-        society = state.newest_good.figures.society if state and state.newest_good and state.newest_good.figures else None
-        self.window.set_society(society or (self._entry.books.name if self._entry else ""), is_practice=False)
+        figures = self.desk.report.books.figures if self.desk.report else None
+        self.window.set_society((figures.society if figures else None) or entry.books.name, is_practice=False)
 
     async def _protect_today(self) -> None:
         """One backup a day where the books have changed; only for a society that was set up."""

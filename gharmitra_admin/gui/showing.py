@@ -109,7 +109,9 @@ class Showing(QObject):
             return
         state = TrayState.WORKING if job is not None else presenting.tray_state(said, self._desk.report)
         running = presenting.tray_running(words, job) if job is not None else ""
-        tooltip = words.say("GharMitra Admin: {what}", what=running) if running else headlines.tray(words, said)
+        banner = presenting.banner(words, self._desk.report)
+        more = banner.words if banner is not None and said.level is headlines.Level.GOOD else ""
+        tooltip = words.say("GharMitra Admin: {what}", what=running) if running else headlines.tray(words, said, more)
         newest = self._desk.state.newest_good if self._desk.state else None
         last = presenting.last_backup(words, newest, self._desk.now())
         is_known = self._desk.state is not None

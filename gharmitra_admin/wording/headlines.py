@@ -124,7 +124,7 @@ def running(words: Words, what: str, progress: Progress, left_seconds: float | N
     return words.say("{what}: {parts}", what=what, parts=", ".join(parts))
 
 
-def tray(words: Words, said: Headline) -> str:
-    """The tray's tooltip."""
-    sentence = said.sentence.rstrip(".")
+def tray(words: Words, said: Headline, more: str = "") -> str:
+    """The tray's tooltip; ``more`` is why its shape is worse than the headline's."""
+    sentence = said.sentence.rstrip(".") if not more else f"{said.sentence} {more}"
     return words.say("GharMitra Admin: {sentence}", sentence=sentence[:1].lower() + sentence[1:])

@@ -84,7 +84,9 @@ def month_name(words: Words, number: int) -> str:
     """Jan."""
     from babel.dates import get_month_names  # noqa: PLC0415 - see above
 
-    return str(get_month_names("abbreviated", locale=words.locale)[number])
+    # "Sept" of Indian English would be the only one of four letters.
+    locale = "en" if words.locale.startswith("en") else words.locale
+    return str(get_month_names("abbreviated", locale=locale)[number])
 
 
 def weekday_letters(words: Words) -> tuple[str, ...]:

@@ -275,16 +275,11 @@ def free_bytes(folder: Path) -> int:
 
 @contextmanager
 def scanned(folder: Path, *, follow: bool = True) -> Iterator[list[os.DirEntry[str]]]:
-    """List a folder; an absent one is empty, any other failure is an error and never "new". Raises NoAccess.
-
-    ``follow`` False: one that is a symbolic link is empty too.
-    """
-    if not follow and folder.is_symlink():
-        yield []
-        return
+    """List a folder; an absent one, or a link and not ``follow``, is empty; any other failure is never "new". Raises NoAccess."""
     try:
         with sorted_os_errors(folder, writing=False), os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+            is_passed_over = not follow and folder.is_symlink()
+            found = [] if is_passed_over else sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except NotFound:
         found = []
     yield found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import os
 import re
 import unicodedata
 from datetime import datetime, tzinfo

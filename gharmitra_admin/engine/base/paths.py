@@ -23,7 +23,7 @@ class Paths:
         Refused where the backups would lie in a file or be the books themselves, or where links lead in a circle.
         """
         books = _resolved(books)
-        place = _resolved(backups if backups else books.parent / "backups")
+        place = _resolved(backups or books.parent / "backups")
         if place == books or books in place.parents:
             raise Refused(Code.UNSAFE_FOLDER, path=place)
         return cls(books, place)

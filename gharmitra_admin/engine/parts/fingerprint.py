@@ -13,7 +13,7 @@ import msgspec
 
 from gharmitra_admin.engine.base import sqlite
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Code, Damaged, NoAccess, NotFound, sorted_os_errors
+from gharmitra_admin.engine.base.errors import BadInput, Code, Damaged, NoAccess, NotFound, sorted_os_errors
 
 _FRAME_HEADER_BYTES, _WAL_HEADER_BYTES = 24, 32
 _SETTLED_NANOSECONDS = 2_000_000_000  # a second change within one tick of the file's time would go unseen
@@ -70,11 +70,11 @@ def beside(path: Path, suffix: str) -> Path:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a side file; 0 where there is none. Raises NoAccess."""
+    """Bytes of a side file; 0 where there is none, or where no disk could hold its name. Raises NoAccess."""
     try:
         with sorted_os_errors(path, writing=False):
             return path.stat().st_size
-    except NotFound:
+    except (NotFound, BadInput):
         return 0
 
 

@@ -108,9 +108,13 @@ def closed_file(
         inside = replace(_look_inside(path, found.size_bytes, deadline, report, cancel), sha256=sha256)
     except NoAccess as error:
         return Findings(problem=Problem.UNREADABLE, detail=names.shown(str(error.reason or error.code.value)))
-    if inside.problem is None and manifest is not None:
+    if manifest is None:
+        return inside
+    if inside.problem is None:
         return replace(inside, problem=_against_manifest(inside, manifest))
-    return inside
+    # SQLite calls a failing read damage. Bytes that hash to what was found whole are not damaged: it is the drive that fails.
+    is_reading = inside.problem is Problem.PAGES_DAMAGED and manifest.checks.integrity == "ok"
+    return replace(inside, problem=Problem.UNREADABLE) if is_reading else inside
 
 
 def _outside(path: Path, never: files.Identity | None, manifest: Manifest | None) -> Findings:
