@@ -90,6 +90,7 @@ class BackupsTab(Page):
         self._label.setFixedWidth(LABEL_WIDTH)
         edit = self._label.lineEdit()
         assert edit is not None
+        edit.setObjectName("labelEditText")
         edit.setMaxLength(LABEL_LIMIT)
         edit.setAccessibleName(words.say("What is it for?"))
         edit.returnPressed.connect(self._on_create)
