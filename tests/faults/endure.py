@@ -55,7 +55,7 @@ def endure(society: Society, guests: list[Path], elsewhere: Path) -> Endured:
         assert record.path.is_file()
         assert hashlib.sha256(record.path.read_bytes()).hexdigest() == record.sha256
         assert verified[record.filename].status is Status.CHECKED
-    _no_side_files(society)
+    _no_side_files(society, guests)
     return Endured(listed, verified, adopted, _by_name(society.vault().records()))
 
 
@@ -64,6 +64,6 @@ def _by_name(records: list[BackupRecord]) -> dict[str, BackupRecord]:
     return {record.filename: record for record in records}
 
 
-def _no_side_files(society: Society) -> None:
-    left = [path.name for path in society.paths.backups.rglob("*") if path.name.endswith(("-wal", "-shm", "-journal", ".part"))]
-    assert left == []
+def _no_side_files(society: Society, guests: list[Path]) -> None:
+    sides = [path for path in society.paths.backups.rglob("*") if path.name.endswith(("-wal", "-shm", "-journal", ".part"))]
+    assert [path.name for path in sides if path.is_file() and path not in guests] == []

@@ -7,6 +7,8 @@ nothing else.
 from __future__ import annotations
 
 import logging
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
@@ -30,7 +32,8 @@ def written_to(file: Path) -> Iterator[logging.Logger]:
     handler: logging.Handler = logging.NullHandler()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handler = _Quiet(file, maxBytes=LIMIT_BYTES, backupCount=OLDER_FILES, encoding="utf-8", errors="backslashreplace", delay=True)
+        if _is_ours(file):
+            handler = _Quiet(file, maxBytes=LIMIT_BYTES, backupCount=OLDER_FILES, encoding="utf-8", errors="backslashreplace", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(process)d %(message)s"))
     level = logger.level
     logger.addHandler(handler)
@@ -41,3 +44,8 @@ def written_to(file: Path) -> Iterator[logging.Logger]:
         logger.removeHandler(handler)
         logger.setLevel(level)
         handler.close()
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a log may be written here: a FIFO would hold the program up for ever, a link leads into somebody else's file."""
+    return not os.path.lexists(file) or stat.S_ISREG(file.lstat().st_mode)
