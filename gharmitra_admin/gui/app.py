@@ -14,7 +14,6 @@ from gharmitra_admin import __version__
 from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.gui.backups_tab import BackupsTab
-from gharmitra_admin.gui.first_start import FirstStartPage
 from gharmitra_admin.gui.look.theme import Look, Theme
 from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.single_instance import FirstInstance, raise_first, socket_name
@@ -78,6 +77,8 @@ def run(arguments: Sequence[str]) -> int:
     window.add_tab(tab, words.say("Backups"))
     page = None
     if not db and not options.practice and not settings.societies:
+        from gharmitra_admin.gui.first_start import FirstStartPage  # noqa: PLC0415 - every later start paints without it
+
         page = FirstStartPage(theme, words)
         window.show_page(page)
     if not options.tray:

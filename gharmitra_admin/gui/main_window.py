@@ -14,7 +14,6 @@ from gharmitra_admin.gui.widgets.banner import PracticeStrip
 from gharmitra_admin.gui.widgets.buttons import Kind, MarkButton
 from gharmitra_admin.gui.widgets.focus_ring import FocusRing
 from gharmitra_admin.gui.widgets.tabs import Tabs
-from gharmitra_admin.gui.widgets.tray_icons import program_icon
 from gharmitra_admin.wording.language import Words
 
 WIDTH, HEIGHT = 1120, 720
@@ -34,7 +33,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle(words.say("GharMitra Admin"))
-        self.setWindowIcon(program_icon())
         self._words = words
         self._may_close = False
         self.tabs = Tabs()

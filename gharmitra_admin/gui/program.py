@@ -39,6 +39,7 @@ from gharmitra_admin.gui.settings_store import SettingsStore
 from gharmitra_admin.gui.showing import Showing
 from gharmitra_admin.gui.single_instance import FirstInstance
 from gharmitra_admin.gui.tray import Tray
+from gharmitra_admin.gui.widgets.tray_icons import program_icon
 from gharmitra_admin.wording import backups, errors
 from gharmitra_admin.wording.language import Words
 
@@ -79,6 +80,7 @@ class Program(QObject):
     def __init__(self, parts: Parts, setup: Setup) -> None:
         super().__init__(parts.app)
         self._setup = setup
+        parts.app.setWindowIcon(program_icon())
         self.window, self._tab, self._theme, self.words = parts.window, parts.tab, parts.theme, parts.words
         self.store = SettingsStore(setup.file, setup.settings, self)
         self.desk = Desk(Bridge(self), self.words, SystemClock(), who_is_here(), self)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCryptographicHash, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _WAIT_MS = 1000
@@ -15,7 +14,8 @@ RAISE = b"raise\n"
 def socket_name(settings_file: Path, society: str) -> str:
     """One name for each settings file and society asked for, so that a practice window does not hide the real one."""
     text = f"{settings_file.expanduser().absolute()}\n{society}"
-    return "gharmitra-admin-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    digest = QCryptographicHash.hash(text.encode("utf-8", "surrogatepass"), QCryptographicHash.Algorithm.Sha256)
+    return "gharmitra-admin-" + bytes(digest.toHex().data()).decode()[:20]
 
 
 def raise_first(name: str) -> bool:

@@ -6,7 +6,6 @@ Leaves what it is asked to; every temporary name begins with a dot and ends in `
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -177,7 +176,9 @@ def copy_file(source: Path, target: Path, *, never: Identity | None, report: Rep
 
 
 def _pump(reader: int, writer: int, source: Path, target: Path, start: Progress, report: Report, cancel: CancelToken) -> str:
-    digest = hashlib.sha256()
+    from hashlib import sha256  # noqa: PLC0415 - the window paints before anything is hashed
+
+    digest = sha256()
     done = 0
     while True:
         cancel.check()
@@ -207,7 +208,9 @@ def hash_file(path: Path, *, never: Identity | None, report: Report = ignore, ca
 
 def hash_descriptor(descriptor: int, *, report: Report = ignore, cancel: CancelToken = NEVER) -> str:
     """Hash an open file from its start. Raises OSError, Cancelled."""
-    digest, done, total = hashlib.sha256(), 0, os.fstat(descriptor).st_size
+    from hashlib import sha256  # noqa: PLC0415 - the window paints before anything is hashed
+
+    digest, done, total = sha256(), 0, os.fstat(descriptor).st_size
     os.lseek(descriptor, 0, os.SEEK_SET)
     while data := os.read(descriptor, CHUNK_BYTES):
         cancel.check()

@@ -7,13 +7,10 @@ unreadable file is set aside before a new one is written.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
-
-import tomli_w
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import EngineError, NotFound
@@ -93,7 +90,7 @@ def load(file: Path) -> tuple[Settings, tuple[Problem, ...]]:
         raw = _read(file)
     except NotFound:
         return Settings(), ()
-    except (EngineError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (EngineError, ValueError, RecursionError) as error:
         return Settings(policy_certain=False), (Problem("", str(file), type(error).__name__),)
     problems: list[Problem] = []
     found = Settings(
@@ -121,11 +118,13 @@ def save(file: Path, settings: Settings) -> None:
         known = _read(file)
     except NotFound:
         known = {}
-    except (EngineError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (EngineError, ValueError, RecursionError):
         aside = file.with_name(f"{file.name}.unreadable")
         files.remove(aside)
         files.publish(file, aside)
         known = {}
+    import tomli_w  # noqa: PLC0415 - the window paints before it is needed
+
     files.replace_whole(file, tomli_w.dumps(_merged(known, _plain(settings))).encode())
 
 
@@ -150,7 +149,10 @@ def find(settings: Settings, name: str | None) -> SocietyEntry | None:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return tomllib.loads(files.read_whole(file).decode("utf-8"))
+    data = files.read_whole(file).decode("utf-8")
+    import tomllib  # noqa: PLC0415 - a first start has nothing to read, and paints earlier
+
+    return tomllib.loads(data)
 
 
 Value = TypeVar("Value")

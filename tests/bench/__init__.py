@@ -1,0 +1,1 @@
+"""Measurements: pairs in turns in one run, and bounds that ``--check`` holds."""

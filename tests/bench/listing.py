@@ -1,0 +1,39 @@
+"""The list of 5,000 backups."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gharmitra_admin.engine import Paths, Settings, SystemClock, Vault
+from tests.bench.table import Line, bounded, seconds
+from tests.builders import ledger
+
+BACKUPS, LIMIT_SECONDS = 5000, 1.0
+
+
+def crowded(folder: Path) -> Vault:
+    """A society with 5,000 small backups, each with its manifest."""
+    books = ledger.make(folder / "crowded" / "gharmitra.db", entries=5)
+    vault = Vault.open(Paths.of(books), settings=Settings(), clock=SystemClock(), who="bench", face="terminal")
+    record = vault.backup().record
+    manifest = json.loads((vault.paths.manifests / f"{record.filename}.json").read_text("utf-8"))
+    began = datetime.fromisoformat(manifest["created_at"])
+    for number in range(1, BACKUPS):
+        when = began - timedelta(hours=number)
+        name = f"gharmitra_backup_{when:%Y%m%d_%H%M%S}.db"
+        shutil.copyfile(record.path, vault.paths.backups / name)
+        said = manifest | {"filename": name, "sequence": 0, "created_at": when.isoformat()}
+        (vault.paths.manifests / f"{name}.json").write_text(json.dumps(said), "utf-8")
+    return vault
+
+
+def lines(folder: Path) -> Iterator[Line]:
+    vault = crowded(folder)
+    assert len(vault.records()) == BACKUPS
+    median = statistics.median(seconds(vault.records) for _ in range(5))
+    yield bounded(f"list of {BACKUPS:,} backups, warm", median, LIMIT_SECONDS, " s")
