@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
@@ -15,17 +18,16 @@ from tests.bench.recipe import books_of
 from tests.bench.table import Line, bounded
 
 SIZE_MB, RATE = 300.0, 100
-IDLE_SECONDS = 6.0
+IDLE_SECONDS, BACKUPS = 6.0, 5
 LATER_MS = 10.0
 
 WRITER = """
-import json, sqlite3, sys, time
+import json, select, sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
 connection.execute("PRAGMA synchronous=" + sys.argv[2])
 connection.execute("CREATE TABLE IF NOT EXISTS pulse (id INTEGER PRIMARY KEY, one INTEGER, other INTEGER, filler TEXT)")
 rate, number, next_at = float(sys.argv[3]), 0, time.monotonic()
 print("ready", flush=True)
-import select
 while not select.select([sys.stdin], [], [], 0)[0]:
     number += 1
     began = time.monotonic()
@@ -72,14 +74,36 @@ def lines(folder: Path) -> Iterator[Line]:
     yield from _rollback(folder)
 
 
-def _run(books: Path, folder: Path, synchronous: str) -> tuple[list[tuple[float, float]], float, float, float, float]:
-    """One backup beside the writer: the commits, and when the backup began, had copied and ended; and when idle began."""
+@dataclass(frozen=True)
+class Felt:
+    """The commits of the writer's process, by what went on meanwhile; durations in seconds."""
+
+    idle: list[float]
+    copying: list[float]
+    later: list[float]
+    copy_seconds: float
+
+
+def _run(books: Path, folder: Path, synchronous: str) -> Felt:
+    """Some backups beside the writer, one after the other."""
     clock = SystemClock()
     vault = Vault.open(Paths.of(books, folder / "writers"), settings=Settings(), clock=clock, who="bench", face="terminal")
-    writer = Writer(books, synchronous)
-    pause = _Pause()
-    idle = clock.monotonic() + 1
+    writer, pause = Writer(books, synchronous), threading.Event()
+    idle_from = clock.monotonic() + 1
     pause.wait(IDLE_SECONDS)
+    idle_until = clock.monotonic()
+    spans = [_back_up(vault, clock) for _ in range(BACKUPS)]
+    commits = writer.stop()
+    return Felt(
+        idle=[took for at, took in commits if idle_from <= at < idle_until],
+        copying=[took for at, took in commits for began, copied, _ in spans if began <= at < copied],
+        later=[took for at, took in commits for _, copied, ended in spans if copied <= at < ended],
+        copy_seconds=max(copied - began for began, copied, _ in spans),
+    )
+
+
+def _back_up(vault: Vault, clock: SystemClock) -> tuple[float, float, float]:
+    """One backup: when it began, had copied and ended."""
     copied: list[float] = []
 
     def report(progress: Progress) -> None:
@@ -89,17 +113,9 @@ def _run(books: Path, folder: Path, synchronous: str) -> tuple[list[tuple[float,
     began = clock.monotonic()
     result = vault.backup(report=report)
     ended = clock.monotonic()
-    commits = writer.stop()
     _assert_balanced(result.record.path)
-    vault.keep(result.record.filename, kept=False)
-    return commits, idle, began, copied[0], ended
-
-
-class _Pause:
-    def wait(self, seconds: float) -> None:
-        import threading
-
-        threading.Event().wait(seconds)
+    result.record.path.unlink()
+    return began, copied[0], ended
 
 
 def _assert_balanced(copy: Path) -> None:
@@ -109,11 +125,9 @@ def _assert_balanced(copy: Path) -> None:
 
 
 def _wal(books: Path, folder: Path, synchronous: str) -> Iterator[Line]:
-    commits, idle_from, began, copied, ended = _run(books, folder, synchronous)
-    idle = p99([took for at, took in commits if idle_from <= at < began])
-    copying = p99([took for at, took in commits if began <= at < copied])
-    later = p99([took for at, took in commits if copied <= at < ended])
-    told = f" ({copying:.2f} ms : idle {idle:.2f} ms, {len(commits)} commits)"
+    felt = _run(books, folder, synchronous)
+    idle, copying, later = p99(felt.idle), p99(felt.copying), p99(felt.later)
+    told = f" ({copying:.2f} ms : {idle:.2f} ms, of {len(felt.copying)} : {len(felt.idle)} commits)"
     what = f"writer's p99 while 300 MB are copied, WAL {synchronous}, against idle"
     if synchronous == "NORMAL":
         yield bounded(what, copying / idle, 2.0, "", extra=told)
@@ -124,17 +138,15 @@ def _wal(books: Path, folder: Path, synchronous: str) -> Iterator[Line]:
 
 def _rollback(folder: Path) -> Iterator[Line]:
     """In rollback mode a writer waits for the copy, and for nothing after it."""
-    made = folder / "rollback"
-    if not made.exists():
-        made.mkdir()
-        books = made / "gharmitra.db"
-        books.write_bytes(books_of(folder, SIZE_MB).read_bytes())
+    books = folder / "rollback" / "gharmitra.db"
+    if not books.exists():
+        books.parent.mkdir()
+        shutil.copyfile(books_of(folder, SIZE_MB), books)
         connection = apsw.Connection(str(books))
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.close()
-    commits, idle_from, began, copied, ended = _run(made / "gharmitra.db", folder, "FULL")
-    idle = p99([took for at, took in commits if idle_from <= at < began])
-    later = p99([took for at, took in commits if copied <= at < ended])
-    longest = max((took for at, took in commits if began - 1 <= at < copied), default=0.0)
-    yield Line("writer's longest wait in rollback mode: for the copy", f"{longest:.2f} s of {copied - began:.2f} s")
-    yield bounded("writer's p99 after the copy in rollback mode, above idle", later - idle, LATER_MS, " ms")
+    felt = _run(books, folder, "FULL")
+    longest = max(felt.copying, default=0.0)
+    yield Line("writer's longest wait in rollback mode: for the copy", f"{longest:.2f} s of {felt.copy_seconds:.2f} s")
+    above = p99(felt.later) - p99(felt.idle)
+    yield bounded("writer's p99 after the copy in rollback mode, above idle", above, LATER_MS, " ms")
