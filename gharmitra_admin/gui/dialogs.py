@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
 from gharmitra_admin.gui.widgets.labels import Words as Label
 from gharmitra_admin.wording.language import Words
 
-WIDTH = 560
+WIDTH, DETAIL_WIDTH = 560, 600
 LABEL_LIMIT = 120
 
 
@@ -134,11 +134,17 @@ def show_details(parent: QWidget, theme: Theme, words: Words, *, when: str, rows
     for place, (name, value) in enumerate(rows):
         title = QLabel(name)
         title.setProperty("role", "muted")
-        shown = Label(value, font=theme.fonts.table)
-        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
-        # A hash has no spaces to break at; without these it would set the width of the window.
-        shown.setText("\u200b".join(value[at : at + 32] for at in range(0, len(value), 32)) if " " not in value else value)
-        grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignTop)
+        # A field, since a path or a hash has no spaces to break at: it can be selected, and scrolls.
+        shown = QLineEdit(value)
+        shown.setObjectName(f"detail{place}")
+        shown.setAccessibleName(name)
+        shown.setProperty("flat", True)
+        shown.setFont(theme.fonts.table)
+        shown.setReadOnly(True)
+        shown.setCursorPosition(0)
+        shown.setMinimumWidth(DETAIL_WIDTH)
+        title.setBuddy(shown)
+        grid.addWidget(title, place, 0)
         grid.addWidget(shown, place, 1)
     question.add(sheet)
     lines = "\n".join(f"{name}: {value}" for name, value in rows)

@@ -140,6 +140,9 @@ class Program(QObject):
         await self.desk.bridge.close()
         await self.desk.settle()
         self.tray.hide()
+        # Qt falls over a menu that is still open when the program ends.
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
         self.window.close_for_good()
 
     async def _open_first(self) -> None:

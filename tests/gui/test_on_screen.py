@@ -188,3 +188,11 @@ def _close_window(program: Program) -> None:
     window = found.stdout.split()[0]
     press = ["xdotool", "windowactivate", "--sync", window, "key", "alt+F4"]
     subprocess.run(press, check=True, env=program.environment, timeout=10)
+
+
+def test_ending_while_a_menu_is_open_is_clean(screen: Screen, books: Path) -> None:
+    gharmitra_admin("backup", books=books)
+    with screen.program("--db", books) as program:
+        program.find_enabled("moreButton").press()
+        wait_for(lambda: program.look_for("rowMenu") is not None, "the menu")
+        assert program.end() == 0
