@@ -182,11 +182,11 @@ class Audit:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         files.make_private_folder(self._file.parent)
-        lock = filelock.FileLock(self._file.with_name(f".{self._file.name}.lock"), mode=0o600, thread_local=False)
+        lock = filelock.FileLock(self._file.with_name(f".{self._file.name}.lock"), mode=0o600, thread_local=False, fallback_to_soft=False)
         try:
             lock.acquire(timeout=_LOCK_SECONDS)
-        except (filelock.Timeout, NotImplementedError, OSError) as error:
-            reason = error if isinstance(error, OSError) else None
+        except (filelock.Timeout, OSError) as error:
+            reason = error if not isinstance(error, filelock.Timeout) else None
             raise NoAccess(Code.CANNOT_WRITE, path=self._file, reason=reason) from error
         try:
             yield

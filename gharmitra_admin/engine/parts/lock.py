@@ -5,6 +5,7 @@ Leaves ``backups/.lock``, and while it is held ``backups/.lock.json``, which tel
 
 from __future__ import annotations
 
+import errno
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from gharmitra_admin.engine.base.errors import Busy, Code, EngineError, Refused,
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 
 _LOOK_AGAIN_SECONDS = 0.05
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP})
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class SocietyLock:
         lock = _system_lock(file)
         try:
             lock.acquire(timeout=0)
-        except (filelock.Timeout, OSError, NotImplementedError):
+        except (filelock.Timeout, OSError):
             return _read(info_file(file))
         lock.release()
         return None
@@ -107,9 +109,9 @@ class SocietyLock:
                 return
             except filelock.Timeout:
                 holder = _read(self._info)
-            except NotImplementedError as error:
-                raise Refused(Code.LOCKS_UNSUPPORTED, path=self._file) from error
             except OSError as error:
+                if error.errno in _NO_LOCKS:
+                    raise Refused(Code.LOCKS_UNSUPPORTED, path=self._file, reason=error) from error
                 raise from_os(error, self._file, writing=True) from error
             if self._clock.monotonic() >= give_up:
                 raise Busy(Code.JOB_RUNNING, path=self._file, holder=holder, since=holder.since if holder else None)
@@ -126,7 +128,7 @@ def info_file(file: Path) -> Path:
 
 
 def _system_lock(file: Path) -> filelock.BaseFileLock:
-    return filelock.FileLock(file, mode=0o600, thread_local=False, is_singleton=False)
+    return filelock.FileLock(file, mode=0o600, thread_local=False, is_singleton=False, fallback_to_soft=False)
 
 
 def _read(info: Path) -> Holder | None:

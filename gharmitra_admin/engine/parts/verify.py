@@ -184,7 +184,8 @@ Deadline = tuple[Clock, float]
 
 def _look_inside(path: Path, size_bytes: int, deadline: Deadline | None, report: Report, cancel: CancelToken) -> Findings:
     """Check every page, then read schema, rows and figures. Damage is a finding; only reading failures are raised."""
-    found = Findings(size_bytes=path.stat().st_size)
+    with sorted_os_errors(path, writing=False):
+        found = Findings(size_bytes=path.stat().st_size)
     try:
         with _watched(path, size_bytes, deadline, report, cancel) as connection:
             for check in (["quick_check"] if size_bytes > LARGE_BYTES else []) + ["integrity_check"]:

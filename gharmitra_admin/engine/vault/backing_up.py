@@ -72,7 +72,11 @@ def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report
     )
     if request.is_quiet and (match := backup.unchanged(context.paths, listing, clock=context.clock, cancel=cancel)):
         return backup.no_change(match, took_seconds=context.clock.monotonic() - began)
-    result = backup.create(context.paths, listing, request, clock=context.clock, report=report, cancel=cancel)
+    try:
+        result = backup.create(context.paths, listing, request, clock=context.clock, report=report, cancel=cancel)
+    except EngineError:
+        current.held.check_still_mine()  # a copy swept away by whoever took over the lock fails for that reason
+        raise
     if result.unchanged and result.fingerprint is not None:
         curate.note_fingerprint(context.paths, result.record, result.fingerprint)
     return result

@@ -1,0 +1,66 @@
+"""Backup records made up for pure choices: no file stands behind them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from gharmitra_admin.engine import BackupRecord, Kind, Origin, Problem, Status
+
+KOLKATA = timezone(timedelta(hours=5, minutes=30))
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=KOLKATA)
+
+
+def record(sequence: int, created_at: datetime = NOW, **said: object) -> BackupRecord:
+    """A good rotating backup that this program made, unless told otherwise."""
+    known: dict[str, object] = {
+        "filename": f"gharmitra_backup_{sequence}.db",
+        "path": Path(f"backups/gharmitra_backup_{sequence}.db"),
+        "kind": Kind.MANUAL,
+        "label": None,
+        "kept": False,
+        "status": Status.CHECKED,
+        "problem": None,
+        "created_at": created_at,
+        "size_bytes": 4096,
+        "sha256": "0" * 64,
+        "sequence": sequence,
+        "origin": Origin.MADE,
+    }
+    return BackupRecord(**{**known, **said})  # type: ignore[arg-type]
+
+
+def daily(count: int, *, last: datetime = NOW, **said: object) -> list[BackupRecord]:
+    """One backup a day, newest first, the newest at the given moment."""
+    return [record(count - number, last - timedelta(days=number), **said) for number in range(count)]
+
+
+@st.composite
+def lists(draw: st.DrawFn, *, max_size: int = 40) -> list[BackupRecord]:
+    """Any list that the catalogue may give, newest first by sequence; its times may jump as any clock does."""
+    count = draw(st.integers(0, max_size))
+    return [draw(_records(count - number)) for number in range(count)]
+
+
+@st.composite
+def _records(draw: st.DrawFn, sequence: int) -> BackupRecord:
+    status = draw(st.sampled_from([Status.CHECKED, Status.CHECKED, Status.CHECKED, *Status]))
+    origin = draw(st.sampled_from([Origin.MADE, Origin.MADE, Origin.MADE, Origin.ADOPTED, None]))
+    if origin is None and status not in {Status.UNCHECKED, Status.DAMAGED}:
+        status = Status.UNCHECKED
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=draw(st.integers(0, 130 * 365 * 24 * 60)))
+    steady = NOW - timedelta(hours=7 * (100 - sequence))
+    is_apart = status is Status.DAMAGED and draw(st.booleans())
+    return record(
+        sequence,
+        draw(st.sampled_from([steady, steady, steady, moment.astimezone(KOLKATA)])),
+        kind=draw(st.sampled_from(Kind)) if origin is Origin.MADE else None,
+        kept=draw(st.integers(0, 4)) == 0,
+        status=status,
+        origin=origin,
+        set_apart=is_apart,
+        problem=Problem.BOOKS_DAMAGED if is_apart else Problem.HASH_DIFFERS if status is Status.DAMAGED else None,
+        shrunk=("ledger",) if draw(st.integers(0, 30)) == 0 else (),
+    )

@@ -1,0 +1,225 @@
+"""Which backups rotation may remove: whatever the list, the clock and the settings say, the last good ones stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gharmitra_admin.engine import BackupRecord, Kind, Origin, Problem, Reason, Status, Verdict
+from gharmitra_admin.engine.base.settings import Policy
+from gharmitra_admin.engine.parts import retention
+from gharmitra_admin.engine.parts.retention import FROZEN, MONTH_ENDS
+from tests.builders.records import KOLKATA, NOW, daily, lists, record
+
+steady = settings(derandomize=True, deadline=None, database=None, max_examples=150)
+
+policies = st.builds(Policy, last=st.integers(-5, 30), days=st.integers(-5, 40))
+moments = st.datetimes(datetime(1970, 1, 2), datetime(2105, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
+nows = st.one_of(st.just(NOW), moments)
+ONLY_LAST = Policy(last=1, days=0)
+
+
+def stay(verdicts: list[Verdict]) -> list[BackupRecord]:
+    return [verdict.record for verdict in verdicts if verdict.stays]
+
+
+def reasons(verdicts: list[Verdict], sequence: int) -> set[Reason]:
+    return set(next(verdict.reasons for verdict in verdicts if verdict.record.sequence == sequence))
+
+
+@given(lists(), policies, nows)
+@steady
+def test_the_newest_checked_and_the_newest_proven_always_stay(records: list[BackupRecord], policy: Policy, now: datetime) -> None:
+    staying = stay(retention.choose(records, policy, now))
+    good = [one for one in records if one.is_good]
+    proven = [one for one in good if one.status is Status.PROVEN]
+    made = [one for one in good if one.is_made and one.kind is not Kind.PRE_RESTORE]
+    for newest in (good[:1], proven[:1], made[:1]):
+        assert all(one in staying for one in newest)
+
+
+@given(lists(), policies, nows)
+@steady
+def test_what_may_go_is_good_made_here_rotating_and_has_a_newer_good_one(
+    records: list[BackupRecord], policy: Policy, now: datetime
+) -> None:
+    verdicts = retention.choose(records, policy, now)
+    staying = stay(verdicts)
+    for one in (verdict.record for verdict in verdicts if not verdict.stays):
+        assert one.is_good
+        assert one.origin is Origin.MADE
+        assert not one.kept
+        assert one.kind is not Kind.PRE_RESTORE
+        assert any(other.is_good and other.sequence > one.sequence for other in staying)
+
+
+@given(lists(), policies, nows)
+@steady
+def test_applied_twice_it_says_the_same(records: list[BackupRecord], policy: Policy, now: datetime) -> None:
+    staying = stay(retention.choose(records, policy, now))
+    assert stay(retention.choose(staying, policy, now)) == staying
+
+
+@given(lists(), policies, nows, st.data())
+@steady
+def test_removing_some_and_being_killed_removes_no_more_in_the_end(
+    records: list[BackupRecord], policy: Policy, now: datetime, data: st.DataObject
+) -> None:
+    verdicts = retention.choose(records, policy, now)
+    going = [verdict.record for verdict in verdicts if not verdict.stays]
+    gone = data.draw(st.lists(st.sampled_from(going), unique_by=id) if going else st.just([]))
+    left = [one for one in records if one not in gone]
+    assert stay(retention.choose(left, policy, now)) == stay(verdicts)
+
+
+@given(lists(), policies, nows)
+@steady
+def test_every_verdict_stands_for_one_record_and_has_each_reason_once(records: list[BackupRecord], policy: Policy, now: datetime) -> None:
+    verdicts = retention.choose(records, policy, now)
+    assert [verdict.record for verdict in verdicts] == records
+    for verdict in verdicts:
+        assert verdict.stays == bool(verdict.reasons)
+        assert len(set(verdict.reasons)) == len(verdict.reasons)
+
+
+@given(lists(), policies, moments, st.sampled_from(sorted(FROZEN, key=str)))
+@steady
+def test_frozen_nothing_goes_and_each_says_why(records: list[BackupRecord], policy: Policy, now: datetime, why: Reason) -> None:
+    for verdict in retention.choose(records, policy, now, frozen=why):
+        assert why in verdict.reasons
+
+
+@given(st.integers(2, 60), policies, moments)
+@steady
+def test_a_clock_that_jumped_removes_nothing(count: int, policy: Policy, now: datetime) -> None:
+    records = daily(count)
+    is_steady = timedelta(minutes=-5) <= now - NOW <= timedelta(days=366)
+    verdicts = retention.choose(records, policy, now)
+    assert all(Reason.FROZEN_CLOCK in verdict.reasons for verdict in verdicts) != is_steady
+
+
+@pytest.mark.parametrize(
+    ("step", "frozen"),
+    [
+        (timedelta(0), None),
+        (timedelta(minutes=-5), None),
+        (timedelta(minutes=-5, seconds=-1), Reason.FROZEN_CLOCK),
+        (timedelta(hours=-2), Reason.FROZEN_CLOCK),
+        (timedelta(days=366), None),
+        (timedelta(days=366, seconds=1), Reason.FROZEN_CLOCK),
+    ],
+)
+def test_the_clock_freezes_at_five_minutes_back_and_at_a_year_on(step: timedelta, frozen: Reason | None) -> None:
+    assert retention.freeze(daily(3), NOW + step) is frozen
+    assert retention.freeze([record(2, NOW + step), *daily(1)], NOW + step) is frozen
+
+
+def test_the_clock_of_another_zone_is_no_jump() -> None:
+    assert retention.freeze(daily(2), NOW.astimezone(UTC)) is None
+
+
+def test_damaged_books_freeze_until_a_whole_backup_is_made() -> None:
+    broken = record(5, set_apart=True, status=Status.DAMAGED, problem=Problem.BOOKS_DAMAGED)
+    assert retention.freeze([broken, *daily(4)], NOW) is Reason.FROZEN_BOOKS_DAMAGED
+    assert retention.freeze([record(6), broken, *daily(4)], NOW) is None
+
+
+def test_shrunk_books_freeze_until_somebody_has_explained_it_however_many_backups_follow() -> None:
+    shrunk = record(5, shrunk=("ledger",))
+    records = [*(record(10 - number) for number in range(5)), shrunk, *daily(4)]
+    assert retention.freeze(records, NOW) is Reason.FROZEN_SHRUNK
+    assert retention.freeze([replace(one, shrunk=()) for one in records], NOW) is None
+
+
+@pytest.mark.parametrize("last", [1, 2, 10, 19])
+def test_the_last_so_many_stay_and_no_more_of_one_day(last: int) -> None:
+    records = [record(20 - number, NOW - timedelta(minutes=number)) for number in range(20)]
+    verdicts = retention.choose(records, Policy(last=last, days=7), NOW)
+    assert [one.sequence for one in stay(verdicts)] == list(range(20, 20 - last, -1))
+    assert all(Reason.LAST in reasons(verdicts, one.sequence) for one in stay(verdicts))
+
+
+@pytest.mark.parametrize("last", [0, -1, -100])
+def test_no_number_of_places_is_below_one(last: int) -> None:
+    records = [record(20 - number, NOW - timedelta(minutes=number)) for number in range(20)]
+    assert [one.sequence for one in stay(retention.choose(records, Policy(last=last, days=0), NOW))] == [20]
+
+
+def test_the_newest_of_each_of_the_last_days_stays() -> None:
+    records = [record(30 - number, NOW - timedelta(hours=8 * number)) for number in range(30)]
+    verdicts = retention.choose(records, Policy(last=1, days=4), NOW)
+    of_their_day = [one for one in stay(verdicts) if Reason.DAY in reasons(verdicts, one.sequence)]
+    assert [one.created_at.date().day for one in of_their_day] == [23, 22, 21, 20]
+    for one in of_their_day:
+        assert one.sequence == max(other.sequence for other in records if other.created_at.date() == one.created_at.date())
+
+
+def test_days_without_a_backup_count_for_nothing() -> None:
+    records = [record(5 - number, NOW - timedelta(days=40 * number)) for number in range(5)]
+    verdicts = retention.choose(records, Policy(last=1, days=3), NOW)
+    assert [one.sequence for one in records if Reason.DAY in reasons(verdicts, one.sequence)] == [5, 4, 3]
+
+
+def test_the_last_of_each_month_stays_for_two_years_of_months() -> None:
+    verdicts = retention.choose(daily(900), ONLY_LAST, NOW)
+    of_their_month = [one.created_at for one in stay(verdicts) if Reason.MONTH_END in reasons(verdicts, one.sequence)]
+    assert len(of_their_month) == MONTH_ENDS == 24
+    assert of_their_month[0] == NOW
+    assert all((moment + timedelta(days=1)).month != moment.month for moment in of_their_month[1:])
+
+
+def test_the_last_of_every_financial_year_stays_for_ever() -> None:
+    records = [record(600 - number, NOW - timedelta(days=7 * number)) for number in range(600)]
+    verdicts = retention.choose(records, ONLY_LAST, NOW)
+    of_their_year = [one for one in stay(verdicts) if Reason.YEAR_END in reasons(verdicts, one.sequence)]
+    assert len(of_their_year) == 12
+    for one in of_their_year[1:]:
+        assert (one.created_at.month, one.created_at.day >= 25) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "same_year"),
+    [
+        (datetime(2026, 3, 31, 23, 59, tzinfo=KOLKATA), datetime(2026, 4, 1, 0, 0, tzinfo=KOLKATA), False),
+        (datetime(2025, 12, 31, tzinfo=KOLKATA), datetime(2026, 1, 1, tzinfo=KOLKATA), True),
+        (datetime(2026, 4, 1, tzinfo=KOLKATA), datetime(2027, 3, 31, tzinfo=KOLKATA), True),
+    ],
+)
+def test_a_financial_year_begins_in_april(earlier: datetime, later: datetime, same_year: bool) -> None:
+    verdicts = retention.choose([record(2, later), record(1, earlier)], ONLY_LAST, later)
+    assert (Reason.YEAR_END in reasons(verdicts, 1)) != same_year
+
+
+def test_the_moment_counts_as_the_society_knew_it_and_not_in_utc() -> None:
+    after_midnight = datetime(2026, 4, 1, 0, 30, tzinfo=KOLKATA)
+    verdicts = retention.choose([record(2, after_midnight), record(1, after_midnight - timedelta(hours=1))], ONLY_LAST, after_midnight)
+    assert {Reason.MONTH_END, Reason.YEAR_END} <= reasons(verdicts, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"kept": True}, Reason.KEPT),
+        ({"kind": Kind.PRE_RESTORE}, Reason.SAFETY),
+        ({"status": Status.DAMAGED, "problem": Problem.HASH_DIFFERS}, Reason.NOT_WHOLE),
+        ({"status": Status.DAMAGED, "problem": Problem.BOOKS_DAMAGED, "set_apart": True}, Reason.SET_APART),
+        ({"status": Status.UNCHECKED}, Reason.UNCHECKED),
+        ({"status": Status.COPIED}, Reason.UNCHECKED),
+        ({"origin": Origin.ADOPTED, "kind": None}, Reason.ADOPTED),
+    ],
+)
+def test_one_that_does_not_rotate_stays_for_its_own_reason_and_takes_no_place(said: dict[str, object], why: Reason) -> None:
+    records = [record(20 - number, NOW - timedelta(minutes=number)) for number in range(20)]
+    records[15] = record(5, records[15].created_at, **said)
+    records[2] = record(18, records[2].created_at, **said)
+    verdicts = retention.choose(records, Policy(last=3, days=0), NOW)
+    assert reasons(verdicts, 5) == {why}
+    assert [one.sequence for one in stay(verdicts)] == [20, 19, 18, 17, 5]
+
+
+def test_nothing_is_chosen_of_nothing() -> None:
+    assert retention.choose([], Policy(), NOW) == []
