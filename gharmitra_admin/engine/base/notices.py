@@ -22,6 +22,7 @@ class NoticeCode(enum.Enum):
     BROUGHT_BACK = "brought_back"  # name
     INTERRUPTED_EARLIER = "interrupted_earlier"  # action
     HELD_FAILED = "held_failed"  # path
+    COPY_NOT_NOTED = "copy_not_noted"  # path
     NOT_PRIVATE = "not_private"  # path
     SETTING_IGNORED = "setting_ignored"  # name, value, default
     SWEEP_FAILED = "sweep_failed"  # path

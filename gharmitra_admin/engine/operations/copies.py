@@ -59,15 +59,20 @@ def carry(
         raise Refused(Code.BACKUP_UNCHECKED, name=record.filename)
     folder = _place(paths, to)
     target = folder / record.path.name
-    if target.exists() or target.is_symlink():
-        _require_equal(paths, record, target, cancel)
-    else:
-        _require_room(record, folder)
-        with _sorted(to):
-            _carry(paths, record, target, report, cancel)
+    is_there = os.path.lexists(target)
     with _sorted(to):
-        _accompany(folder, record, how_to_restore)
-    told = () if _is_private(target) else (notice(NoticeCode.NOT_PRIVATE, path=folder),)
+        if is_there:
+            _require_equal(paths, record, target, cancel)
+        else:
+            _require_room(record, folder)
+            _carry(paths, record, target, report, cancel)
+        try:
+            _accompany(folder, record, how_to_restore)
+        except BaseException:
+            if not is_there:
+                files.discard(target)
+            raise
+        told = () if _is_private(target) else (notice(NoticeCode.NOT_PRIVATE, path=folder),)
     return CopyResult(record.filename, target, record.sha256, record.size_bytes, told)
 
 
@@ -118,7 +123,6 @@ def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, can
     except BaseException:
         files.discard(hidden)
         raise
-    files.sync_folder(target.parent)
 
 
 def _forget_cached(path: Path) -> None:
@@ -139,23 +143,38 @@ def _reading_back(report: Report) -> Report:
 
 
 def _accompany(folder: Path, record: BackupRecord, how_to_restore: bytes) -> None:
-    """Put the manifest and the words for a day without this program beside the copy."""
+    """Put the manifest and the words for a day without this program beside the copy; what fails leaves neither."""
     assert record.manifest is not None
-    listed = manifests.manifest_path(folder, record.path.name)
-    if not listed.exists():
-        hidden = files.hidden_name(listed)
-        files.discard(hidden)
-        files.write_new(hidden, manifests.encode(record.manifest))
-        files.publish(hidden, listed)
-    words = folder / HOW_TO_RESTORE
-    if not words.exists():
-        files.replace_whole(words, how_to_restore)
-    files.sync_folder(folder)
+    listed, words = manifests.manifest_path(folder, record.path.name), folder / HOW_TO_RESTORE
+    made = []
+    try:
+        if not _speaks_of(listed, record):
+            files.replace_whole(listed, manifests.encode(record.manifest))
+            made.append(listed)
+        if not os.path.lexists(words):
+            files.replace_whole(words, how_to_restore)
+            made.append(words)
+        files.sync_folder(folder)
+    except BaseException:
+        for path in made:
+            files.discard(path)
+        raise
+
+
+def _speaks_of(listed: Path, record: BackupRecord) -> bool:
+    """Whether the manifest there is of this very backup: one that was left of another would call the copy damaged."""
+    try:
+        return manifests.read(listed).sha256 == record.sha256
+    except (NotFound, Damaged, Refused):
+        return False
 
 
 def _is_private(path: Path) -> bool:
     """Whether only the owner may read the file, as far as the drive knows rights (exFAT does not)."""
-    return os.name == "nt" or path.stat().st_mode & 0o077 == 0
+    if os.name == "nt":
+        return True
+    with sorted_os_errors(path, writing=False):
+        return path.stat().st_mode & 0o077 == 0
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def copy(context: Context, name: str | None, to: Path, report: Report, cancel: C
         with turn(context, "copy", wait_seconds=_WAIT_SECONDS) as current:
             curate.note_copy(context.paths, current.listing().find(record.filename), str(to), clock=context.clock)
     except EngineError as error:
-        told.append(notice(NoticeCode.HELD_FAILED, path=error.path))
+        told.append(notice(NoticeCode.COPY_NOT_NOTED, path=error.path or context.paths.manifests))
     return CopyResult(result.filename, result.path, result.sha256, result.size_bytes, tuple(told))
 
 
