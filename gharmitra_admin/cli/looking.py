@@ -53,7 +53,7 @@ def _tell(terminal: Terminal, found: HealthReport) -> None:
         terminal.say(words.say("Free on the drive of the backups: {free}", free=values.size(words, free)))
     last = values.moment(words, found.last_protected, now) if found.last_protected else words.say("none yet")
     count = words.count("{number} checked backup", "{number} checked backups", found.backup_count)
-    terminal.say(words.say("Backups: {count}; last protected {when}", count=count, when=last))
+    terminal.say(words.say("Backups: {count}; last {when}", count=count, when=last))
     if found.audit is not None:
         lines = words.count("{number} line", "{number} lines", found.audit.events)
         terminal.say(words.say("Activity record: {lines}. Number to compare on paper: {head}", lines=lines, head=found.audit.head.short))

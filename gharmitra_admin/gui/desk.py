@@ -163,6 +163,7 @@ class Desk(QObject):
         vault = self._required()
         results: list[VerifyResult] | None = await self._told(Work.VERIFY, self.bridge.run(Work.VERIFY, vault.verify, (name,)))
         await self.refresh()
+        await self.check_found_files()
         if results is not None:
             self.verified.emit(results)
 

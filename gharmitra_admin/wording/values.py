@@ -74,12 +74,6 @@ def duration(words: Words, seconds: float) -> str:
     return words.count("about {number} minute", "about {number} minutes", round(seconds / 60))
 
 
-def financial_year_ending(when: date) -> str:
-    """The Indian financial year which this day belongs to: 2025-26 from 1 April 2025 to 31 March 2026."""
-    first = when.year if when.month >= 4 else when.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
-
-
 def month_name(words: Words, number: int) -> str:
     """Jan."""
     from babel.dates import get_month_names  # noqa: PLC0415 - see above

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gharmitra_admin.engine.base.errors import BadInput, Busy, EngineError
+from gharmitra_admin.engine.base.errors import BadInput, Busy, EngineError, NoAccess, NoSpace
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.base.names import require_path
 from gharmitra_admin.engine.operations import check, curate
@@ -31,9 +32,14 @@ def verify(context: Context, names: Sequence[str], report: Report, cancel: Cance
     elsewhere = [Path(require_path(name)) for name in names if _is_path(name)]
     results, found = [], []
     for record, told in _each(records, report):
-        result, _ = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        before = _stamp(record)
+        result, findings = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        if record.origin is None and result.status is Status.DAMAGED:
+            with suppress(Busy, NoAccess, NoSpace):
+                result = _take_in(context, record, result, findings, before, cancel)
+        else:
+            found.append((record, result))
         results.append(result)
-        found.append((record, result))
     results += [check.check_elsewhere(context.paths, path, clock=context.clock, report=report, cancel=cancel) for path in elsewhere]
     _note(context, found)
     if not names:
@@ -46,14 +52,28 @@ def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> li
     waiting = [record for record in context.listing().records if record.origin is None and record.status is Status.UNCHECKED]
     results = []
     for record, told in _each(waiting, report):
-        before = record.path.lstat()
+        before = _stamp(record)
         result, found = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
-        with turn(context, "check", wait_seconds=_NOTE_WAIT_SECONDS, cancel=cancel) as current:
-            after = os.lstat(record.path)
-            if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
-                result = _write_down(current, record, result, found)
-        results.append(result)
+        results.append(_take_in(context, record, result, found, before, cancel))
     return results
+
+
+def _stamp(record: BackupRecord) -> tuple[int, int] | None:
+    try:
+        status = os.lstat(record.path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _take_in(
+    context: Context, record: BackupRecord, result: VerifyResult, found: Findings, before: tuple[int, int] | None, cancel: CancelToken
+) -> VerifyResult:
+    """Write down what was found in a file nobody knew; one that changed meanwhile is looked at next time."""
+    with turn(context, "check", wait_seconds=_NOTE_WAIT_SECONDS, cancel=cancel) as current:
+        if before is None or before != _stamp(record):
+            return result
+        return _write_down(current, record, result, found)
 
 
 def _write_down(current: Turn, record: BackupRecord, result: VerifyResult, found: Findings) -> VerifyResult:

@@ -27,3 +27,12 @@ def test_a_manual_backup_always_copies(society: Society) -> None:
     first, second = society.back_up(), society.back_up()
     assert first.record.filename != second.record.filename
     assert not second.unchanged
+
+
+def test_a_found_file_that_was_checked_and_is_damaged_says_so_from_then_on(society: Society) -> None:
+    whole = society.back_up().record.path.read_bytes()
+    stranger = society.paths.backups / "gharmitra_backup_20261120_194000.db"
+    stranger.write_bytes(whole[: len(whole) // 2])
+    assert society.vault().records()[-1].status is Status.UNCHECKED
+    society.vault().verify([stranger.name])
+    assert society.vault().records()[-1].status is Status.DAMAGED
