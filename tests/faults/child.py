@@ -7,9 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ class Told:
     path: str | None = None
     reason: str | None = None
     message: str | None = None
+    found: Mapping[str, list[str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,17 +88,18 @@ def back_up(society: Society, *options: str) -> Told:
 
 def back_up_with(society: Society, injection: Injection, log: Path, *options: str) -> Traced:
     """Make one backup in a process of its own with errors put under its calls; at least one call must have met one."""
-    return trace(backup_command(society, *options), injection, log)
+    traced = trace(backup_command(society, *options), injection, log)
+    assert traced.injected, f"no call met the fault {injection.what} on {injection.files}"
+    return traced
 
 
 def trace(command: Sequence[str], injection: Injection, log: Path) -> Traced:
+    """Run a command with errors put under its calls, whether any call meets one or not."""
     assert STRACE is not None
     watched = [word for file in injection.files for word in ("-P", str(file))]
     words = [STRACE, "-f", "-qq", "-o", str(log), *watched, "-e", f"trace={injection.calls}", "-e", f"inject={injection.what}"]
     told = run([*words, *command])
-    traced = Traced(told, tuple(log.read_text(errors="replace").splitlines()))
-    assert traced.injected, f"no call met the fault {injection.what} on {injection.files}"
-    return traced
+    return Traced(told, tuple(log.read_text(errors="replace").splitlines()))
 
 
 def hidden_copy(society: Society) -> Path:

@@ -37,6 +37,7 @@ from tests.builders.clock import FakeClock
 from tests.builders.process import OtherProcess, ask
 from tests.builders.society import Society, assert_whole
 from tests.faults import child
+from tests.faults.books import enlarge, killed_writer, rows
 from tests.faults.child import needs_root, posix_only
 from tests.faults.invariant import Invariant, assert_good
 
@@ -61,10 +62,6 @@ def at_stage(stage: Stage, action: Callable[[], object]) -> Callable[[Progress],
     return report
 
 
-def rows(database: Path) -> int:
-    return int(ask(database, "SELECT count(*) FROM ledger")[0][0])
-
-
 @pytest.fixture(params=["wal", "delete"])
 def any_society(request: pytest.FixtureRequest, tmp_path: Path) -> Society:
     """A society with one good backup, in each journal mode."""
@@ -84,12 +81,7 @@ def with_backup(society: Society) -> Society:
 def large(tmp_path: Path) -> Society:
     """Books of some megabytes in WAL mode, with a few entries that stand in the -wal only: copied in many steps."""
     society = societies.make(tmp_path / "society", entries=1)
-    with OtherProcess(society.paths.books) as other:
-        other.run(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)"
-            " INSERT INTO ledger (account, amount, narration) SELECT 'bank', i % 2 * 2 - 1, hex(randomblob(60)) FROM n",
-            "PRAGMA wal_checkpoint(TRUNCATE)",
-        )
+    enlarge(society.paths.books, 40000)
     return society
 
 
@@ -349,16 +341,6 @@ def test_row_07_books_replaced_while_a_copy_of_them_is_staged_are_told(
         with pytest.raises(Damaged) as told:
             with_backup.vault().backup()
     invariant.holds(told.value, Code.BOOKS_REPLACED, path=books, books_as_they_were=False)
-
-
-def killed_writer(books: Path, *, entries: int = 5) -> Path:
-    """Kill a writer whose last entries stand in the -wal only."""
-    writer = OtherProcess(books)
-    for _ in range(entries):
-        writer.run(*ledger.entry(9))
-    writer.kill()
-    assert books.with_name(f"{books.name}-wal").stat().st_size > 0
-    return books
 
 
 # Row 6: damaged books

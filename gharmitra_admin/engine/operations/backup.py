@@ -285,7 +285,7 @@ def publish(paths: Paths, hidden: Path, manifest: Manifest, *, kept: bool, still
         raise
     try:
         files.publish(hidden_manifest, listed)
-        for changed in {folder, paths.backups, paths.manifests}:
+        for changed in dict.fromkeys((folder, paths.backups, paths.manifests)):
             files.sync_folder(changed)
     except EngineError:
         for made in (final, listed, hidden_manifest):
