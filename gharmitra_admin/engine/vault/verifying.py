@@ -54,6 +54,7 @@ def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> li
     for record, told in _each(waiting, report):
         before = _stamp(record)
         result, found = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        cancel.check()
         results.append(_take_in(context, record, result, found, before, cancel))
     return results
 
