@@ -41,12 +41,13 @@ def version(home: Path) -> str | None:
 
 
 def _pythons(home: Path) -> Iterator[Path]:
-    inside = ("Scripts/python.exe",) if os.name == "nt" else ("bin/python",)
+    """The Pythons beside the books that could run GharMitra: those that have FastAPI. Any other is somebody else's."""
+    inside = "Scripts/python.exe" if os.name == "nt" else "bin/python"
     for folder in (home, home.parent):
-        for venv in _VENVS:
-            for name in inside:
-                if (python := folder / venv / name).is_file():
-                    yield python
+        for venv in (folder / name for name in _VENVS):
+            packages = [venv / "Lib" / "site-packages", *venv.glob("lib/python3*/site-packages")]
+            if (venv / inside).is_file() and any((place / "fastapi").is_dir() for place in packages):
+                yield venv / inside
 
 
 def _numbers(text: str) -> tuple[int, int, int] | None:
