@@ -281,8 +281,7 @@ def scanned(folder: Path, *, follow: bool = True) -> Iterator[list[os.DirEntry[s
     """List a folder; an absent one, or a link and not ``follow``, is empty; any other failure is never "new". Raises NoAccess."""
     try:
         with sorted_os_errors(folder, writing=False), os.scandir(folder) as entries:
-            is_passed_over = not follow and folder.is_symlink()
-            found = [] if is_passed_over else sorted(entries, key=lambda entry: os.fsencode(entry.name))
+            found = sorted(entries, key=lambda entry: os.fsencode(entry.name)) if follow or not folder.is_symlink() else []
     except NotFound:
         found = []
     yield found
