@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,13 @@ def real_books(tmp_path: Path) -> Path:
     books.parent.mkdir()
     books.write_bytes(source.read_bytes())
     return books
+
+
+@pytest.fixture
+def other_drive(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another drive than the test's own; skips where there is none at hand."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no second drive at hand: /dev/shm is not one here")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)

@@ -71,6 +71,7 @@ _NOTICES = {
     NoticeCode.INTERRUPTED_EARLIER: mark("Earlier work was cut off and has been tidied up."),
     NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}"),
     NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}"),
+    NoticeCode.SAME_DRIVE: mark("{path} is on the same drive as the books: if that drive fails, both are lost. Use another drive as well."),
     NoticeCode.NOT_PRIVATE: mark("Anybody who can use this drive can read what lies on it: {path}"),
     NoticeCode.SETTING_IGNORED: mark("The setting {name} is {value}, which cannot be used; {default} is used instead."),
     NoticeCode.SWEEP_FAILED: mark("What an earlier run left could not be tidied up: {path}"),

@@ -23,6 +23,7 @@ class NoticeCode(enum.Enum):
     INTERRUPTED_EARLIER = "interrupted_earlier"  # action
     HELD_FAILED = "held_failed"  # path
     COPY_NOT_NOTED = "copy_not_noted"  # path
+    SAME_DRIVE = "same_drive"  # path
     NOT_PRIVATE = "not_private"  # path
     SETTING_IGNORED = "setting_ignored"  # name, value, default
     SWEEP_FAILED = "sweep_failed"  # path

@@ -43,6 +43,7 @@ class CopyResult:
     path: Path
     sha256: str
     size_bytes: int
+    same_drive: bool = False
     warnings: tuple[Notice, ...] = ()
 
 
@@ -72,8 +73,10 @@ def carry(
             if not is_there:
                 files.discard(target)
             raise
-        told = () if _is_private(target) else (notice(NoticeCode.NOT_PRIVATE, path=folder),)
-    return CopyResult(record.filename, target, record.sha256, record.size_bytes, told)
+        same_drive = target.stat().st_dev == paths.home.stat().st_dev
+        told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=folder)]
+        told += [notice(NoticeCode.SAME_DRIVE, path=folder)] if same_drive else []
+    return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told))
 
 
 def _place(paths: Paths, to: Path) -> Path:

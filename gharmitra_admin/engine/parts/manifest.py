@@ -136,6 +136,7 @@ class CopyNote(msgspec.Struct, frozen=True):
 
     to: str
     at: str
+    same_drive: bool = False  # beside the books after all: lost with them
 
 
 def _require_moments(*moments: str | None) -> None:

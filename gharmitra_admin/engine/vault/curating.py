@@ -6,6 +6,7 @@ Leaves the change itself and its lines in the activity record.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 from gharmitra_admin.engine.base.errors import Code, EngineError, NotFound
@@ -94,10 +95,11 @@ def copy(context: Context, name: str | None, to: Path, report: Report, cancel: C
         told.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=context.paths.audit))
     try:
         with turn(context, "copy", wait_seconds=_WAIT_SECONDS) as current:
-            curate.note_copy(context.paths, current.listing().find(record.filename), str(to), clock=context.clock)
+            noted = current.listing().find(record.filename)
+            curate.note_copy(context.paths, noted, str(to), same_drive=result.same_drive, clock=context.clock)
     except EngineError as error:
         told.append(notice(NoticeCode.COPY_NOT_NOTED, path=error.path or context.paths.manifests))
-    return CopyResult(result.filename, result.path, result.sha256, result.size_bytes, tuple(told))
+    return replace(result, warnings=tuple(told))
 
 
 def _record(context: Context, outcome: Outcome, record: BackupRecord, to: Path, **details: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gharmitra_admin.engine import (
+    AlertCode,
     BackupRecord,
     Cancelled,
     CancelToken,
@@ -120,7 +121,8 @@ def test_a_drive_without_rights_is_told(stick, monkeypatch):
         result = stick.carry()
     finally:
         os.umask(before)
-    assert [(notice.code, notice.values["path"]) for notice in result.warnings] == [(NoticeCode.NOT_PRIVATE, stick.folder)]
+    told = {notice.code: notice.values["path"] for notice in result.warnings}
+    assert told == {NoticeCode.NOT_PRIVATE: stick.folder, NoticeCode.SAME_DRIVE: stick.folder}
 
 
 # ---- what is refused
@@ -294,7 +296,17 @@ def test_a_copy_of_no_backup_yet_is_not_found(society, tmp_path):
     assert caught.value.code is Code.NO_BACKUP_YET
 
 
-def test_a_copy_is_noted_recorded_and_known_to_health(stick):
+def test_a_copy_on_the_drive_of_the_books_is_told_and_is_none_elsewhere(stick):
+    result = stick.society.vault().copy(None, stick.folder)
+    assert [(notice.code, notice.values["path"]) for notice in result.warnings] == [(NoticeCode.SAME_DRIVE, stick.folder)]
+    assert stick.society.vault().records()[0].copies[0].same_drive
+    report = stick.society.vault().health()
+    assert report.last_copy is None
+    assert AlertCode.NO_COPY_ELSEWHERE in {alert.code for alert in report.alerts}
+
+
+def test_a_copy_on_another_drive_is_noted_recorded_and_known_to_health(stick, other_drive):
+    stick.folder = other_drive
     stick.society.clock.forward(hours=1)
     result = stick.society.vault().copy(None, stick.folder)
     assert result.warnings == ()
@@ -321,7 +333,7 @@ def test_a_copy_that_cannot_be_noted_says_just_that(stick):
     stick.society.paths.lock.mkdir()
     result = vault.copy(None, stick.folder)
     assert_whole(result.path)
-    assert [notice.code for notice in result.warnings] == [NoticeCode.COPY_NOT_NOTED]
+    assert [notice.code for notice in result.warnings] == [NoticeCode.SAME_DRIVE, NoticeCode.COPY_NOT_NOTED]
 
 
 def test_the_newest_good_backup_is_carried_where_none_is_named(stick):

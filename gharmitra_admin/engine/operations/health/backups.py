@@ -16,8 +16,8 @@ BACKUP = "backup"
 
 
 def last_copy(records: Sequence[BackupRecord]) -> CopyNote | None:
-    """The newest copy that was carried elsewhere, whichever backup it was of."""
-    notes = [note for record in records for note in record.copies]
+    """The newest copy that was carried to another drive, whichever backup it was of."""
+    notes = [note for record in records for note in record.copies if not note.same_drive]
     return max(notes, key=lambda note: datetime.fromisoformat(note.at), default=None)
 
 
