@@ -14,6 +14,7 @@ from gharmitra_admin.cli import exit_codes, shapes
 from gharmitra_admin.cli.terminal import Terminal, exit_code_of
 from gharmitra_admin.engine import BackupRecord, BadInput, Holder, Kind, Refused, Status
 from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.operations.backup import QUIET_KINDS
 from gharmitra_admin.wording import backups as wording
 from gharmitra_admin.wording import errors, values
@@ -212,6 +213,6 @@ def copy(
     if terminal.as_json:
         terminal.print_json(shapes.copied(terminal.words, result))
     else:
-        terminal.say(terminal.words.say("✔ Copied and read back: {path}", path=shapes.shown_path(result.path)))
+        terminal.say(terminal.words.say("✔ Copied and read back: {path}", path=shown_path(result.path)))
         terminal.warn(result.warnings)
     terminal.end(exit_code_of(result.warnings))

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from gharmitra_admin.cli import exit_codes, shapes
+from gharmitra_admin.cli import exit_codes
 from gharmitra_admin.cli.terminal import Terminal
+from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.operations import demo as demo_society
 
 
@@ -27,7 +28,7 @@ def demo(
     terminal: Terminal = context.obj
     with terminal.progress(terminal.words.say("Making a made-up society")) as report:
         made = demo_society.make(folder, seed=seed, size_mb=size, clock=terminal.clock, report=report, cancel=terminal.cancel)
-    path = shapes.shown_path(made.books)
+    path = shown_path(made.books)
     if terminal.as_json:
         terminal.print_json({"path": path, "society": made.society, "size_bytes": made.books.stat().st_size})
         return

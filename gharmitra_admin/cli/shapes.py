@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from gharmitra_admin.engine import AuditReport, BackupRecord, BackupResult, CopyResult, Event, HealthReport, Kind, VerifyResult
-from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.wording import alerts, backups, errors
 from gharmitra_admin.wording.language import Words
 
@@ -207,11 +205,6 @@ def event(one: Event) -> dict[str, object]:
 def audit_checked(report: AuditReport) -> dict[str, object]:
     problems = [{"code": one.code.value, "line": one.line} for one in report.problems]
     return {"events": report.events, "head": f"{report.head.seq}:{report.head.hash}", "short": report.head.short, "problems": problems}
-
-
-def shown_path(path: Path) -> str:
-    """A path as JSON can carry it: what is not UTF-8 or a control character stands escaped."""
-    return str(Path(*[part if part == path.anchor else shown(part) for part in path.parts]))
 
 
 def _kind(kind: Kind | None) -> str | None:

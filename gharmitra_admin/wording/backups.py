@@ -93,6 +93,8 @@ def state(words: Words, record: BackupRecord) -> str:
         return words.say("Damaged: {problem}", problem=errors.problem(words, record.problem or Problem.PAGES_DAMAGED))
     if record.problem is Problem.UNREADABLE:
         return words.say("Cannot be read")
+    if record.problem is not None:
+        return words.say("Cannot be used: {problem}", problem=errors.problem(words, record.problem))
     return words.say(_STATES[record.status])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gharmitra_admin.engine.base.errors import Code, EngineError
-from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.parts.lock import Holder
 from gharmitra_admin.engine.parts.manifest import Problem
 from gharmitra_admin.wording import values
@@ -161,6 +161,7 @@ _PROBLEMS: Mapping[Problem, str] = {
     Problem.TOO_SLOW: mark("could not be checked in reasonable time"),
     Problem.UNREADABLE: mark("cannot be read"),
     Problem.MISSING: mark("the file is gone"),
+    Problem.NOT_THESE_BOOKS: mark("not a backup of these books"),
     Problem.NAME_TOO_LONG: mark("its name is too long"),
     Problem.MANIFEST_DAMAGED: mark("its record beside it is damaged"),
     Problem.BOOKS_DAMAGED: mark("a copy of damaged books"),
@@ -222,7 +223,7 @@ def program_fault(words: Words) -> Message:
 def _values(words: Words, error: EngineError) -> dict[str, object]:
     said: dict[str, object] = dict.fromkeys(("name", "value", "limit", "problem", "holder"), "")
     said |= {name: shown(value) if isinstance(value, str) else value for name, value in error.values.items()}
-    said["path"] = shown(str(error.path)) if error.path is not None else words.say("the drive")
+    said["path"] = shown_path(error.path) if error.path is not None else words.say("the drive")
     said["reason"] = reason(words, error.reason)
     said["because"] = f" ({said['reason']})" if error.reason is not None else ""
     what = error.values.get("problem")

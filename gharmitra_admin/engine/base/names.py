@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from datetime import datetime, tzinfo
+from pathlib import Path
 
 from gharmitra_admin.engine.base.errors import BadInput, Code
 
@@ -56,6 +57,11 @@ def _shown_character(character: str) -> str:
     if number < 0x80:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def shown_path(path: Path) -> str:
+    """A path with each of its names escaped so; what parts them stays as the system writes it."""
+    return str(Path(*[part if part == path.anchor else shown(part) for part in path.parts]))
 
 
 def from_shown(text: str) -> str:

@@ -84,7 +84,7 @@ def check_elsewhere(paths: Paths, path: Path, *, clock: Clock, report: Report = 
         path, never=paths.books_identity(), manifest=manifest, limit_seconds=LIMIT_SECONDS, clock=clock, report=report, cancel=cancel
     )
     status = Status.CHECKED if found.problem is None else Status.UNCHECKED if found.problem is Problem.UNREADABLE else Status.DAMAGED
-    return VerifyResult(names.shown(str(path)), status, found.problem, found.detail)
+    return VerifyResult(names.shown_path(path), status, found.problem, found.detail)
 
 
 def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) -> None:

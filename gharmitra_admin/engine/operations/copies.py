@@ -73,7 +73,8 @@ def carry(
             if not is_there:
                 files.discard(target)
             raise
-        same_drive = target.stat().st_dev == paths.home.stat().st_dev
+        with sorted_os_errors(target, writing=False):
+            same_drive = target.stat().st_dev == paths.home.stat().st_dev
         told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=folder)]
         told += [notice(NoticeCode.SAME_DRIVE, path=folder)] if same_drive else []
     return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told))

@@ -19,7 +19,7 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
-from gharmitra_admin.engine.parts.manifest import CopyNote, Kind, Manifest, Notes, Origin, Problem
+from gharmitra_admin.engine.parts.manifest import UNPROVEN, CopyNote, Kind, Manifest, Notes, Origin, Problem
 
 SUFFIX = ".db"
 _MANIFEST_SUFFIX, _NOTES_SUFFIX = ".json", ".notes.json"
@@ -202,7 +202,7 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
     if seen.size_bytes == 0:
         status, problem = Status.DAMAGED, Problem.EMPTY
     elif notes.is_about(seen.size_bytes, seen.mtime_ns) and notes.problem is not None:
-        status = Status.UNCHECKED if notes.problem is Problem.UNREADABLE else Status.DAMAGED
+        status = Status.UNCHECKED if notes.problem in UNPROVEN else Status.DAMAGED
         problem = notes.problem
     zone = clock.local(clock.now()).tzinfo
     return BackupRecord(
@@ -254,7 +254,7 @@ def _status(seen: _Seen, manifest: Manifest, notes: Notes) -> tuple[Status, Prob
     if manifest.problem is not None:
         return Status.DAMAGED, manifest.problem
     if notes.problem is not None and notes.is_about(seen.size_bytes, seen.mtime_ns):
-        return (Status.UNCHECKED if notes.problem is Problem.UNREADABLE else Status.DAMAGED), notes.problem
+        return (Status.UNCHECKED if notes.problem in UNPROVEN else Status.DAMAGED), notes.problem
     if notes.proven_at:
         return Status.PROVEN, None
     return (Status.CHECKED if manifest.checks.integrity == "ok" else Status.COPIED), None

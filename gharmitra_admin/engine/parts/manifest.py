@@ -57,9 +57,13 @@ class Problem(enum.Enum):
     TOO_SLOW = "too_slow"  # the check was stopped at its time limit
     UNREADABLE = "unreadable"
     MISSING = "missing"
+    NOT_THESE_BOOKS = "not_these_books"  # whole, but of another program or another society
     NAME_TOO_LONG = "name_too_long"  # too long to write anything down about the file
     MANIFEST_DAMAGED = "manifest_damaged"
     BOOKS_DAMAGED = "books_damaged"  # a true copy of books that were damaged
+
+
+UNPROVEN = frozenset({Problem.UNREADABLE, Problem.NOT_THESE_BOOKS})  # says nothing against the bytes, and nothing for them
 
 
 class SourceOf(msgspec.Struct, frozen=True):

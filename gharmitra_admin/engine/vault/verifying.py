@@ -49,7 +49,7 @@ def verify(context: Context, names: Sequence[str], report: Report, cancel: Cance
 
 def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> list[VerifyResult]:
     """Check files without a manifest, outside the lock, and adopt the whole ones under it."""
-    waiting = [record for record in context.listing().records if record.origin is None and record.status is Status.UNCHECKED]
+    waiting = [record for record in context.listing().records if _waits(record)]
     results = []
     for record, told in _each(waiting, report):
         before = _stamp(record)
@@ -57,6 +57,10 @@ def adopt_unchecked(context: Context, report: Report, cancel: CancelToken) -> li
         cancel.check()
         results.append(_take_in(context, record, result, found, before, cancel))
     return results
+
+
+def _waits(record: BackupRecord) -> bool:
+    return record.origin is None and record.status is Status.UNCHECKED and record.problem is not Problem.NOT_THESE_BOOKS
 
 
 def _stamp(record: BackupRecord) -> tuple[int, int] | None:
@@ -81,6 +85,8 @@ def _write_down(current: Turn, record: BackupRecord, result: VerifyResult, found
     """Adopt what is whole, note what is not; one name too long to write anything about it does not stop the others."""
     paths, clock = current.context.paths, current.context.clock
     try:
+        if result.status is Status.CHECKED and not _is_of_these_books(current, found):
+            result = replace(result, status=Status.UNCHECKED, problem=Problem.NOT_THESE_BOOKS)
         if result.status is Status.CHECKED:
             with audited(current, "adopt", required=False, filename=record.filename, sha256=found.sha256):
                 check.adopt(paths, record, found, clock=clock)
@@ -89,6 +95,17 @@ def _write_down(current: Turn, record: BackupRecord, result: VerifyResult, found
     except BadInput:
         return replace(result, status=Status.UNCHECKED, problem=Problem.NAME_TOO_LONG) if found.problem is None else result
     return result
+
+
+def _is_of_these_books(current: Turn, found: Findings) -> bool:
+    """Whether a whole file shares tables, and the society's name where both tell it, with the newest backup made here."""
+    newest = current.listing().newest_made()
+    if newest is None or newest.manifest is None:
+        return True
+    if not set(newest.manifest.rows) & set(found.rows):
+        return False
+    mine, theirs = newest.manifest.source.society, found.figures.society if found.figures else None
+    return mine is None or theirs is None or mine == theirs
 
 
 def _is_path(name: str) -> bool:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from gharmitra_admin.engine import Kind, Status
+from pathlib import Path
+
+import pytest
+
+from gharmitra_admin.engine import Kind, Problem, Refused, Status
+from tests.builders.process import OtherProcess
 from tests.builders.society import Society, assert_whole
 
 
@@ -36,3 +41,19 @@ def test_a_found_file_that_was_checked_and_is_damaged_says_so_from_then_on(socie
     assert society.vault().records()[-1].status is Status.UNCHECKED
     society.vault().verify([stranger.name])
     assert society.vault().records()[-1].status is Status.DAMAGED
+
+
+def test_a_whole_database_of_another_program_or_society_is_never_taken_for_a_backup_of_these_books(
+    society: Society, tmp_path: Path
+) -> None:
+    first = society.back_up().record
+    with OtherProcess(tmp_path / "other.db") as other:
+        other.run("CREATE TABLE songs (title TEXT)", "INSERT INTO songs VALUES ('x')")
+    stranger = society.paths.backups / "gharmitra_backup_20270101_000000.db"
+    stranger.write_bytes((tmp_path / "other.db").read_bytes())
+    vault = society.vault()
+    assert [(one.status, one.problem) for one in vault.adopt_unchecked()] == [(Status.UNCHECKED, Problem.NOT_THESE_BOOKS)]
+    assert vault.adopt_unchecked() == []
+    assert vault.state().newest_good == first
+    with pytest.raises(Refused):
+        vault.delete(first.filename)
