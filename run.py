@@ -152,7 +152,8 @@ def install(extra: str) -> None:
     """Bring `.venv` to what pyproject.toml asks for; a stamp written last makes the next start quick."""
     asked = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(ROOT).encode()).hexdigest()
     stamp = VENV / f"installed{extra.strip('[]')}.stamp"
-    if stamp.is_file() and stamp.read_text(encoding="ascii") == asked:
+    enough = (stamp, VENV / "installeddev.stamp")
+    if any(one.is_file() and one.read_text(encoding="ascii") == asked for one in enough):
         return
     if not runs(PYTHON):
         say("Setting up (about a minute, once) ...")

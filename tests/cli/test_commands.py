@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from gharmitra_admin.cli import exit_codes
+from gharmitra_admin.engine.base import settings as settings_file
+from gharmitra_admin.engine.base.settings import Settings, SocietyEntry
 from tests.builders import ledger
 from tests.builders.command import gharmitra_admin
 from tests.builders.process import OtherProcess, ask
@@ -196,3 +198,21 @@ def test_ledger_books_in_rollback_mode_work_as_well(tmp_path: Path) -> None:
     books = ledger.make(tmp_path / "gharmitra.db", journal="delete")
     assert gharmitra_admin("--json", "backup", books=books).json["status"] == "checked"
     assert gharmitra_admin("--json", "health", books=books).json["journal_mode"] == "rollback"
+
+
+def test_a_society_set_up_in_the_window_is_found_by_its_name(society: Society, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings_file.save(settings, Settings(societies=(SocietyEntry("Rose Garden", society.paths.books),), current="Rose Garden"))
+    environment = {"GHARMITRA_ADMIN_SETTINGS": str(settings)}
+    assert gharmitra_admin("--society", "Rose Garden", "backup", environment=environment).code == 0
+    assert len(gharmitra_admin("--json", "list", environment=environment).json) == 1
+    unknown = gharmitra_admin("--json", "--society", "Lotus", "list", environment=environment)
+    assert (unknown.code, unknown.json["error"]["code"]) == (10, "society_not_found")
+
+
+def test_a_bad_setting_is_told_and_its_default_is_used(society: Society, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[policy]\nlast = 0\n", "utf-8")
+    answer = gharmitra_admin("list", books=society.paths.books, environment={"GHARMITRA_ADMIN_SETTINGS": str(settings)})
+    assert answer.code == 0
+    assert "policy.last" in answer.err
