@@ -76,7 +76,7 @@ class Showing(QObject):
             self._window.show_tabs()
             return
         words = self._words
-        reason = errors.message(words, state.books_error)
+        reason = errors.books_reason(words, state.books_error)
         good = sum(1 for record in state.records if record.is_good)
         there = words.count("{number} checked backup is there", "{number} checked backups are there", good)
         if state.newest_good is not None:
@@ -85,7 +85,7 @@ class Showing(QObject):
         else:
             there = words.say("There is no checked backup yet. Nothing has been changed.")
         advice = words.say("Please make no entries for now.")
-        self._books_page.set_view(BooksView(reason.message, there, advice, has_backup=state.newest_good is not None))
+        self._books_page.set_view(BooksView(reason, there, advice, has_backup=state.newest_good is not None))
         self._window.show_page(self._books_page)
 
     def _show_job(self, job: JobState | None) -> None:

@@ -215,6 +215,22 @@ def message(words: Words, error: EngineError) -> Message:
     return Message(words.say(sentence, **known), words.say(hint, **known) if hint else "")
 
 
+_BOOKS = {
+    Code.BOOKS_NOT_FOUND: mark("The file {name} is not in {folder} any more."),
+    Code.BOOKS_DAMAGED: mark("The file {name} is damaged."),
+    Code.BOOKS_EMPTY: mark("The file {name} is empty."),
+    Code.BOOKS_NOT_A_DATABASE: mark("The file {name} is not a database any more."),
+}
+
+
+def books_reason(words: Words, error: EngineError) -> str:
+    """Say under the headline why the books cannot be opened, without saying that again."""
+    sentence = _BOOKS.get(error.code)
+    if sentence is None or error.path is None:
+        return message(words, error).message
+    return words.say(sentence, name=shown(error.path.name), folder=shown_path(error.path.parent))
+
+
 def program_fault(words: Words) -> Message:
     """Say that it is the program's own fault."""
     return Message(words.say("Something went wrong in this program. The books were not touched."), words.say("Write to support."))

@@ -80,7 +80,7 @@ def _unreadable(words: Words, state: SocietyState) -> Headline:
     second = words.say("Your earlier backups are untouched and none will be removed.")
     if isinstance(error, Damaged):
         return Headline(Level.ACT, words.say("The books look damaged."), second, "look")
-    return Headline(Level.ACT, words.say("The books cannot be opened."), errors.message(words, error).message, "look")
+    return Headline(Level.ACT, words.say("The books cannot be opened."), errors.books_reason(words, error), "look")
 
 
 def _backed_up(words: Words, state: SocietyState, newest: BackupRecord, now: datetime) -> Headline:
