@@ -33,6 +33,18 @@ def attempt(action):
 """
 
 
+# A backup that says "copying" in the middle and waits; then it says how it ended.
+BACKUP_THAT_WAITS = """
+told = []
+def report(progress):
+    if progress.stage.value == "copying" and not told:
+        told.append(True)
+        say("copying")
+        wait()
+say(attempt(lambda: society.vault(face="window").backup(report=report).record.filename))
+"""
+
+
 class Elsewhere:
     """Runs a script in which ``society``, ``say``, ``wait`` and ``attempt`` are known. Its clock stands where FakeClock does."""
 

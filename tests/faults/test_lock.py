@@ -11,18 +11,9 @@ import pytest
 
 from gharmitra_admin.engine import BackupResult, Busy, Code, EngineError, Holder
 from gharmitra_admin.engine.parts.lock import info_file
-from tests.builders.elsewhere import Elsewhere, failing
+from tests.builders.elsewhere import BACKUP_THAT_WAITS, Elsewhere, failing
 from tests.builders.society import Society, assert_whole
 
-_IN_THE_MIDDLE = """
-told = []
-def report(progress):
-    if progress.stage.value == "copying" and not told:
-        told.append(True)
-        say("copying")
-        wait()
-say(attempt(lambda: society.vault(face="window").backup(report=report).record.filename))
-"""
 _AT_ONCE = """
 vault = society.vault()
 say("ready")
@@ -54,7 +45,7 @@ def assert_two_whole_or_one_busy(society: Society, answers: list[dict[str, str]]
 
 
 def test_row_61_the_lock_of_a_killed_process_is_taken_over_at_once(society: Society) -> None:
-    with Elsewhere(society.paths, _IN_THE_MIDDLE) as other:
+    with Elsewhere(society.paths, BACKUP_THAT_WAITS) as other:
         assert other.heard() == "copying"
         other.kill()
     left = msgspec.json.decode(info_file(society.paths.lock).read_bytes(), type=Holder)
@@ -117,7 +108,7 @@ def test_row_62_a_second_backup_in_one_second_has_a_name_of_its_own(society: Soc
 
 def test_row_63_while_one_is_at_work_every_other_face_sees_who_and_since_when(society: Society) -> None:
     society.back_up()
-    with Elsewhere(society.paths, _IN_THE_MIDDLE) as other:
+    with Elsewhere(society.paths, BACKUP_THAT_WAITS) as other:
         assert other.heard() == "copying"
         vault = society.vault()
         holder = vault.holder()
@@ -157,7 +148,7 @@ def _hours():
 def test_row_63_one_that_waits_is_told_for_whom_and_then_has_its_turn(society: Society) -> None:
     waits: list[Holder | None] = []
     results: list[BackupResult] = []
-    with Elsewhere(society.paths, _IN_THE_MIDDLE) as other:
+    with Elsewhere(society.paths, BACKUP_THAT_WAITS) as other:
         assert other.heard() == "copying"
 
         def on_wait(holder: Holder | None) -> None:
@@ -172,7 +163,7 @@ def test_row_63_one_that_waits_is_told_for_whom_and_then_has_its_turn(society: S
 
 
 def test_row_64_a_lock_file_deleted_in_the_middle_of_a_backup_makes_no_second_writer_publish(society: Society) -> None:
-    with Elsewhere(society.paths, _IN_THE_MIDDLE) as other:
+    with Elsewhere(society.paths, BACKUP_THAT_WAITS) as other:
         assert other.heard() == "copying"
         society.paths.lock.unlink()
         mine = society.vault().backup(wait_seconds=0)
@@ -188,7 +179,7 @@ def test_row_64_a_lock_file_deleted_in_the_middle_of_a_backup_makes_no_second_wr
 
 @pytest.mark.parametrize("what", ["the lock file", "what tells who holds it", "the lock file, and another in its place"])
 def test_row_64_a_lock_that_cannot_be_proven_at_the_end_publishes_nothing(society: Society, what: str) -> None:
-    with Elsewhere(society.paths, _IN_THE_MIDDLE) as other:
+    with Elsewhere(society.paths, BACKUP_THAT_WAITS) as other:
         assert other.heard() == "copying"
         gone: Path = info_file(society.paths.lock) if what.startswith("what") else society.paths.lock
         gone.rename(gone.with_name("moved"))
