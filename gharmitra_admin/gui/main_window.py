@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gharmitra_admin.gui.look.marks import Mark
@@ -27,7 +27,6 @@ class MainWindow(QMainWindow):
     close_requested = Signal()
     settings_requested = Signal()
     society_chosen = Signal(str)
-    shown = Signal()
 
     def __init__(self, theme: Theme, words: Words) -> None:
         super().__init__()
@@ -125,7 +124,3 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self.close_requested.emit()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.shown.emit()

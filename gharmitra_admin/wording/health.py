@@ -9,7 +9,7 @@ from gharmitra_admin.engine.operations.health import HealthReport
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, Severity
 from gharmitra_admin.engine.operations.health.calendar import DayState
 from gharmitra_admin.engine.parts.catalogue import Status
-from gharmitra_admin.wording import alerts, errors, values
+from gharmitra_admin.wording import alerts, values
 from gharmitra_admin.wording.headlines import Headline, Level
 from gharmitra_admin.wording.language import Words, mark
 
@@ -154,8 +154,3 @@ def day(words: Words, when: date, state: DayState) -> str:
     """One day of the calendar: "18/11/2026: checked"."""
     what = _NO_RECORD if state is DayState.NO_RECORD else DAYS[state]
     return words.say("{date}: {what}", date=values.day(words, when), what=words.say(what))
-
-
-def unreadable(words: Words, report: HealthReport) -> str:
-    """Why the books could not be looked into; empty where they could."""
-    return errors.message(words, report.books.error).message if report.books.error is not None else ""

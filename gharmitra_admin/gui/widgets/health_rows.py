@@ -227,9 +227,6 @@ class HealthRows(Card):
             self._rebuild(rows)
         self._line_up()
 
-    def row_widget(self, key: str) -> QWidget:
-        return self._shown[key]
-
     def set_compact(self, compact: bool) -> None:
         self._height = COMPACT_ROW_HEIGHT if compact else ROW_HEIGHT
         self._line_up()

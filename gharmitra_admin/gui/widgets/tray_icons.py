@@ -45,10 +45,6 @@ def tray_icon(state: TrayState) -> QIcon:
     return _icon(_SHAPES[state].format(body=getattr(TRAY, state.value), inside=TRAY.inside))
 
 
-def tray_pixmap(state: TrayState, side: int) -> QPixmap:
-    return _pixmap(_SHAPES[state].format(body=getattr(TRAY, state.value), inside=TRAY.inside), side)
-
-
 def program_icon() -> QIcon:
     """The house, of ink with a paper edge, so that it stands out on a light and on a dark panel."""
     body = resource("icons/gharmitra-admin.svg").read_bytes()

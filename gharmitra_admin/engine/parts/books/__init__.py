@@ -5,12 +5,8 @@ Table and column names are GharMitra's. A database that is not GharMitra's has n
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import apsw
 import msgspec
-
-from gharmitra_admin.engine.base import sqlite
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -43,18 +39,6 @@ def figures(connection: apsw.Connection) -> Figures:
     found = {field: _value(connection, query) for field, query in _ONE_VALUE.items()}
     counts = {"societies", "flats", "vouchers", "receipts", "documents"}
     return Figures(**{field: _typed(value, int if field in counts else str) for field, value in found.items()})  # type: ignore[arg-type]
-
-
-def figures_of_file(path: Path) -> Figures | None:
-    """Read the figures of a closed database file that is not the live books; None where it cannot be read."""
-    try:
-        connection = sqlite.open_closed(path)
-    except (apsw.Error, OSError, UnicodeDecodeError):
-        return None
-    try:
-        return figures(connection)
-    finally:
-        connection.close()
 
 
 def _value(connection: apsw.Connection, query: str) -> object:
