@@ -115,24 +115,33 @@ def frozen(context: Context, listing: Listing) -> Reason | None:
 
 def last_ended(context: Context) -> Event | None:
     """The end of the last backup job, good or bad; None where the record has none or cannot be read."""
+    return next(iter(_ended(context)), None)
+
+
+def _ended(context: Context) -> list[Event]:
+    """The ends of all backup jobs, the last one first; none where the record cannot be read."""
     try:
         events = context.audit.read()
     except EngineError:
-        return None
-    ends = (Outcome.FINISHED.value, Outcome.FAILED.value)
-    mine = (
-        event for event in reversed(events) if event.action == ACTION and event.outcome in ends and event.books == context.paths.books.name
-    )
-    return next(mine, None)
+        return []
+    ends, books = (Outcome.FINISHED.value, Outcome.FAILED.value), context.paths.books.name
+    return [event for event in reversed(events) if event.action == ACTION and event.outcome in ends and event.books == books]
 
 
 def _frozen_elsewhere(context: Context) -> Reason | None:
-    """Damaged books freeze rotation also where not even a copy of them could be set apart, and so does a policy that is a guess."""
+    """What freezes rotation and no list shows.
+
+    A policy that is a guess; and damaged books, also where not even a copy of them could be set apart, until a backup of them works:
+    one that was cancelled or found them busy says nothing.
+    """
     if not context.settings.policy_certain:
         return Reason.FROZEN_SETTINGS
-    event = last_ended(context)
-    failed = event is not None and event.outcome == Outcome.FAILED.value and event.details.get("code") in _BOOKS_CODES
-    return Reason.FROZEN_BOOKS_DAMAGED if failed else None
+    for event in _ended(context):
+        if event.outcome == Outcome.FINISHED.value:
+            return None
+        if event.details.get("code") in _BOOKS_CODES:
+            return Reason.FROZEN_BOOKS_DAMAGED
+    return None
 
 
 def _write_how_to_restore(context: Context) -> tuple[Notice, ...]:

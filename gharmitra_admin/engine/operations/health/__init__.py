@@ -96,7 +96,7 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
 def _audit(seen: Seen) -> list[Alert]:
     if seen.audit_error is not None:
         return [act(AlertCode.AUDIT_UNREADABLE, error=seen.audit_error)]
-    if seen.audit is not None and seen.audit.problems:
+    if seen.audit is not None and seen.audit.is_broken:
         return [act(AlertCode.AUDIT_BROKEN, problems=seen.audit.problems)]
     return []
 

@@ -76,9 +76,11 @@ def _age(
 
 
 def _last_job(events: Sequence[Event], books: str) -> Iterator[Alert]:
+    """Judge the last job that ran to its end: one that was cancelled neither failed nor mends a failure before it."""
     ends = (Outcome.FINISHED.value, Outcome.FAILED.value)
-    last = next((event for event in reversed(events) if event.action == BACKUP and event.outcome in ends and event.books == books), None)
-    if last is not None and last.outcome == Outcome.FAILED.value and last.details.get("code") != "cancelled":
+    ended = (event for event in reversed(events) if event.action == BACKUP and event.outcome in ends and event.books == books)
+    last = next((event for event in ended if event.details.get("code") != "cancelled"), None)
+    if last is not None and last.outcome == Outcome.FAILED.value:
         yield act(AlertCode.LAST_BACKUP_FAILED, at=_moment(last), failure=last.details.get("code"))
 
 
