@@ -73,7 +73,7 @@ _SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Look who replaced it, then make the backup again."),
     ),
     Code.COPY_DAMAGED: (
-        mark("The copy came out wrong twice and was removed: {problem} The books are fine and earlier backups are untouched."),
+        mark("The copy came out wrong twice and was removed ({path}): {problem} The books are fine and earlier backups are untouched."),
         mark("The disk may be failing. Try another folder or drive, and write to support."),
     ),
     Code.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}"), mark("Use another backup. This one is left as it is.")),
