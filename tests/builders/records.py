@@ -39,28 +39,33 @@ def daily(count: int, *, last: datetime = NOW, **said: object) -> list[BackupRec
 
 @st.composite
 def lists(draw: st.DrawFn, *, max_size: int = 40) -> list[BackupRecord]:
-    """Any list that the catalogue may give, newest first by sequence; its times may jump as any clock does."""
-    count = draw(st.integers(0, max_size))
-    return [draw(_records(count - number)) for number in range(count)]
+    """Any list that the catalogue may give, newest first by sequence.
+
+    Half of them are of one calm day, so that nothing but its own worth keeps a backup; in the others the clock jumps, and books shrink
+    and are damaged.
+    """
+    count, is_calm = draw(st.integers(0, max_size)), draw(st.booleans())
+    return [draw(_records(count - number, is_calm=is_calm)) for number in range(count)]
 
 
 @st.composite
-def _records(draw: st.DrawFn, sequence: int) -> BackupRecord:
+def _records(draw: st.DrawFn, sequence: int, *, is_calm: bool) -> BackupRecord:
     status = draw(st.sampled_from([Status.CHECKED, Status.CHECKED, Status.CHECKED, *Status]))
     origin = draw(st.sampled_from([Origin.MADE, Origin.MADE, Origin.MADE, Origin.ADOPTED, None]))
     if origin is None and status not in {Status.UNCHECKED, Status.DAMAGED}:
         status = Status.UNCHECKED
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=draw(st.integers(0, 130 * 365 * 24 * 60)))
+    any_time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=draw(st.integers(0, 130 * 365 * 24 * 60)))
     steady = NOW - timedelta(hours=7 * (100 - sequence))
-    is_apart = status is Status.DAMAGED and draw(st.booleans())
+    wild = draw(st.sampled_from([steady, steady, steady, any_time.astimezone(KOLKATA)]))
+    is_apart = not is_calm and status is Status.DAMAGED and draw(st.booleans())
     return record(
         sequence,
-        draw(st.sampled_from([steady, steady, steady, moment.astimezone(KOLKATA)])),
+        NOW - timedelta(minutes=100 - sequence) if is_calm else wild,
         kind=draw(st.sampled_from(Kind)) if origin is Origin.MADE else None,
         kept=draw(st.integers(0, 4)) == 0,
         status=status,
         origin=origin,
         set_apart=is_apart,
         problem=Problem.BOOKS_DAMAGED if is_apart else Problem.HASH_DIFFERS if status is Status.DAMAGED else None,
-        shrunk=("ledger",) if draw(st.integers(0, 30)) == 0 else (),
+        shrunk=("ledger",) if not is_calm and draw(st.integers(0, 30)) == 0 else (),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from gharmitra_admin.engine import Kind, Reason, Settings, Status
 from gharmitra_admin.engine.base.settings import Policy
+from gharmitra_admin.engine.operations import rotate
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts import retention
 from gharmitra_admin.engine.parts.manifest import Notes
@@ -89,6 +90,21 @@ def test_row_72_many_removals_at_once_are_each_named_in_the_record_before_they_h
     ]
     assert sorted(line.split()[0] for line in started) == sorted(removed)
     assert len(named) == 2 * len(removed)
+
+
+def test_row_72_no_removal_is_too_many_or_too_long_of_name_to_be_recorded_whole(society: Society) -> None:
+    society.paths.backups.mkdir()
+    junk = []
+    for number in range(150):
+        name = f"{number:03}{'x' * 230}.db"
+        (society.paths.backups / name).touch()
+        junk.append(record(number, filename=name, path=society.paths.backups / name))
+    audit = society.vault()._context.audit
+    assert len(rotate.remove(society.paths, junk, audit, job="1", why="rotation")) == 150
+    started = [line for event in audit.read() if event.outcome == "started" for line in _removed(event)]
+    assert started == [f"{one.filename} {one.sha256}" for one in junk]
+    assert audit.open_jobs() == []
+    assert not list(society.paths.backups.glob("*.db"))
 
 
 def _removed(event) -> list[str]:

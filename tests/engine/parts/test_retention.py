@@ -42,6 +42,21 @@ def test_the_newest_checked_and_the_newest_proven_always_stay(records: list[Back
         assert all(one in staying for one in newest)
 
 
+def test_the_newest_proven_stays_where_nothing_else_keeps_it() -> None:
+    records = [record(30 - number, NOW - timedelta(minutes=number)) for number in range(30)]
+    for place in (20, 25):
+        records[place] = replace(records[place], status=Status.PROVEN)
+    verdicts = retention.choose(records, Policy(last=2, days=0), NOW)
+    assert [one.sequence for one in stay(verdicts)] == [30, 29, 10]
+    assert reasons(verdicts, 10) == {Reason.NEWEST_PROVEN}
+    assert Reason.NEWEST_CHECKED in reasons(verdicts, 30)
+
+
+def test_the_newest_checked_one_is_named_so_where_unchecked_and_damaged_ones_are_newer() -> None:
+    records = [record(3, status=Status.UNCHECKED), record(2, status=Status.DAMAGED, problem=Problem.EMPTY), record(1)]
+    assert Reason.NEWEST_CHECKED in reasons(retention.choose(records, ONLY_LAST, NOW), 1)
+
+
 @given(lists(), policies, nows)
 @steady
 def test_what_may_go_is_good_made_here_rotating_and_has_a_newer_good_one(
