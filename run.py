@@ -52,6 +52,7 @@ TEST_PROGRAMS = {
     "openbox": "openbox",
     "trayer": "trayer",
     "xdotool": "xdotool",
+    "wmctrl": "wmctrl",
     "dbus-run-session": "dbus",
     "strace": "strace",
 }

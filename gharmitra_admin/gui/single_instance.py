@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCryptographicHash, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_WAIT_MS = 1000
+_WAIT_MS, _ANSWER_MS = 1000, 15_000  # a first window on a busy PC may need a while to look up; a hung one must not lock everybody out
 RAISE = b"raise\n"
 
 
@@ -26,7 +26,7 @@ def raise_first(name: str) -> bool:
         return False
     socket.write(RAISE)
     socket.waitForBytesWritten(_WAIT_MS)
-    is_heard = bool(socket.waitForReadyRead(_WAIT_MS))
+    is_heard = bool(socket.waitForReadyRead(_ANSWER_MS))
     socket.disconnectFromServer()
     return is_heard
 

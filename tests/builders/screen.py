@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[2]
-NEEDED = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "openbox": "openbox", "trayer": "trayer", "xdotool": "xdotool"}
+NEEDED = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "openbox": "openbox", "trayer": "trayer", "xdotool": "xdotool", "wmctrl": "wmctrl"}
 LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 WAIT_SECONDS = 20.0
@@ -147,8 +147,16 @@ class Program:
         return found
 
     def double_click(self, control: Control) -> None:
-        """Two real clicks of the mouse, as a hand makes them."""
-        x, y = control.centre
+        """Two real clicks of the mouse, as a hand makes them, once the window manager has put the window in its place."""
+        places: list[tuple[int, int]] = []
+
+        def stands_still() -> bool:
+            time.sleep(0.2)
+            places.append(control.centre)
+            return len(places) > 2 and places[-1] == places[-3]
+
+        wait_for(stands_still, "the window to stand still")
+        x, y = places[-1]
         words = ["xdotool", "mousemove", str(x), str(y), "click", "--repeat", "2", "--delay", "60", "1"]
         subprocess.run(words, check=True, env=self.environment, timeout=10)
 

@@ -187,9 +187,8 @@ def _windows(program: Program, name: str) -> list[str]:
 
 def _close_window(program: Program) -> None:
     """What the cross in the corner does."""
-    window = _windows(program, "GharMitra Admin")[0]
-    press = ["xdotool", "windowactivate", "--sync", window, "key", "alt+F4"]
-    subprocess.run(press, check=True, env=program.environment, timeout=10)
+    window = wait_for(lambda: _windows(program, "GharMitra Admin"), "the window")[0]
+    subprocess.run(["wmctrl", "-i", "-c", hex(int(window))], check=True, env=program.environment, timeout=10)
 
 
 def test_ending_while_a_menu_is_open_is_clean(screen: Screen, books: Path) -> None:
