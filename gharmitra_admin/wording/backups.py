@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
@@ -50,12 +51,14 @@ _REASONS = {
     Reason.FROZEN_CLOCK: mark("nothing is removed because this PC's clock has jumped"),
     Reason.FROZEN_SETTINGS: mark("nothing is removed while the settings cannot be read"),
 }
+_STAGED_BECAUSE = mark("The books could only be read by way of a copy, because nothing could be written beside {path}{because}")
 _NOTICES = {
     NoticeCode.AUDIT_UNWRITABLE: mark(
-        "The activity record could not be written ({path}: {reason}). The backup was made; nothing was removed."
+        "The activity record could not be written ({path}: {reason}). It was done all the same; no backup was removed."
     ),
+    NoticeCode.AUDIT_END_UNWRITABLE: mark("It was done, but the activity record could not be written: {path}{because}"),
     NoticeCode.ROTATION_FROZEN: mark("No earlier backup was removed: {why}."),
-    NoticeCode.RETENTION_FAILED: mark("An old backup could not be removed: {path}"),
+    NoticeCode.RETENTION_FAILED: mark("Removing old backups could not be finished: {path}{because}"),
     NoticeCode.BOOKS_SHRUNK: mark(
         "{gone} of {before} rows of {table} are no longer in the books since the backup before. If you did not delete them, do not work on."
         " Earlier backups are held back from removal."
@@ -69,12 +72,13 @@ _NOTICES = {
     NoticeCode.BACKUP_VANISHED: mark("Another program removed the backup {name}."),
     NoticeCode.BROUGHT_BACK: mark("Another program removed the backup {name}; it was brought back."),
     NoticeCode.INTERRUPTED_EARLIER: mark("Earlier work was cut off and has been tidied up."),
-    NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}"),
-    NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}"),
+    NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}{because}"),
+    NoticeCode.HOW_TO_FAILED: mark("The page on how to go back without this program could not be written: {path}{because}"),
+    NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}{because}"),
     NoticeCode.SAME_DRIVE: mark("{path} is on the same drive as the books: if that drive fails, both are lost. Use another drive as well."),
     NoticeCode.NOT_PRIVATE: mark("Anybody who can use this drive can read what lies on it: {path}"),
     NoticeCode.SETTING_IGNORED: mark("The setting {name} is {value}, which cannot be used; {default} is used instead."),
-    NoticeCode.SWEEP_FAILED: mark("What an earlier run left could not be tidied up: {path}"),
+    NoticeCode.SWEEP_FAILED: mark("What an earlier run left could not be tidied up: {path}{because}"),
 }
 
 
@@ -130,14 +134,17 @@ def notice(words: Words, given: Notice) -> str:
     said = given.values.get("problem")
     if isinstance(said, Problem):
         known["problem"] = errors.problem(words, said)
-    reason = given.values.get("reason")
+    error = given.values.get("error")
+    reason = error.reason if isinstance(error, EngineError) else given.values.get("reason")
     known["reason"] = errors.reason(words, reason if isinstance(reason, OSError) else None)
+    known["because"] = f" ({known['reason']})" if isinstance(reason, OSError) else ""
     frozen = given.values.get("why")
     if isinstance(frozen, str):
         known["why"] = words.say(_REASONS[Reason(frozen)])
     if given.code is NoticeCode.BOOKS_SHRUNK:
         known |= _shrunk(words, given)
-    return words.say(_NOTICES[given.code], **known)
+    sentence = _STAGED_BECAUSE if given.code is NoticeCode.STAGED and known["because"] else _NOTICES[given.code]
+    return words.say(sentence, **known)
 
 
 def _shrunk(words: Words, given: Notice) -> dict[str, object]:

@@ -53,7 +53,7 @@ def violations(prepared: Prepared, fault: Fault, folder: Path) -> list[str]:
     found = [f"at once: {line}" for line in _at_once(society, before)]
     published = set(_visible(society)) - set(before.listed)
     if not fault.kills:
-        found += _of_what_was_told(society, fault, ended, published)
+        found += _of_what_was_told(society, before, fault, ended, published)
     next_told = sweep.next_run(society)
     found += [f"after the next run: {line}" for line in _after_next(society, before, next_told, published)]
     return [f"{fault}: {line}" for line in found]
@@ -71,7 +71,7 @@ def _at_once(society: Society, before: Before) -> Iterator[str]:
     yield from (f"{name} is gone, and no line says so" for name in before.listed if name not in visible and name not in removing)
 
 
-def _of_what_was_told(society: Society, fault: Fault, ended: Ended, published: set[str]) -> Iterator[str]:
+def _of_what_was_told(society: Society, before: Before, fault: Fault, ended: Ended, published: set[str]) -> Iterator[str]:
     told = ended.told
     if told is None or "Traceback" in ended.stderr:
         yield f"no word to the user: {ended.stderr[-800:]}"
@@ -83,13 +83,21 @@ def _of_what_was_told(society: Society, fault: Fault, ended: Ended, published: s
         warned = set(told["warnings"]) - {"interrupted_earlier"}
         if not warned and not (fault.point.opening and not fault.for_ever):
             yield f"not a word of {ended.met[0]}"
-        if told["warnings"] and (not told["message"] or _UNKNOWN in told["message"]):
-            yield f"no cause: {told}"
+        missing = before.listed.keys() - _visible(society).keys()
+        if missing and "no backup was removed" in told["message"]:
+            yield f"{missing} was removed, and told is: {told['message']}"
+        if missing - set(told["removed"]) and "Removing old backups could not be finished" not in told["message"]:
+            yield f"not a word of {missing}"
+        yield from (f"no cause: {line}" for line in told["message"].splitlines() if "could " in line and not _has_cause(line))
     else:
         if published:
             yield f"{published} stands in the list of a backup that failed"
         if told["path"] is None or told["path"] not in told["message"] or _UNKNOWN in told["message"]:
             yield f"no file or no cause: {told}"
+
+
+def _has_cause(line: str) -> bool:
+    return any(cause in line for cause in ("the drive is full", "the drive reports an error"))
 
 
 def _after_next(society: Society, before: Before, told: Mapping[str, Any], published: set[str]) -> Iterator[str]:

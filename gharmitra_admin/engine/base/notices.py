@@ -10,23 +10,25 @@ from dataclasses import dataclass, field
 class NoticeCode(enum.Enum):
     """One word each; the values that belong to a code stand behind it."""
 
-    AUDIT_UNWRITABLE = "audit_unwritable"  # path
+    AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason: nothing was removed, because no line could say so first
+    AUDIT_END_UNWRITABLE = "audit_end_unwritable"  # path, error: done, but its last line is missing
     ROTATION_FROZEN = "rotation_frozen"  # why: retention.Reason's value
-    RETENTION_FAILED = "retention_failed"  # path
+    RETENTION_FAILED = "retention_failed"  # path, error
     BOOKS_SHRUNK = "books_shrunk"  # tables; table, before, after: the worst one
     SECOND_TRY = "second_try"  # problem
     FOREIGN_KEYS = "foreign_keys"  # count
     WAL_VANISHED = "wal_vanished"  # path
-    STAGED = "staged"  # path
+    STAGED = "staged"  # path, reason: why nothing could be written beside the books, None where a killed program left them open
     BACKUP_VANISHED = "backup_vanished"  # name
     BROUGHT_BACK = "brought_back"  # name
     INTERRUPTED_EARLIER = "interrupted_earlier"  # action
-    HELD_FAILED = "held_failed"  # path
-    COPY_NOT_NOTED = "copy_not_noted"  # path
+    HELD_FAILED = "held_failed"  # path, error
+    HOW_TO_FAILED = "how_to_failed"  # path, error
+    COPY_NOT_NOTED = "copy_not_noted"  # path, error
     SAME_DRIVE = "same_drive"  # path
     NOT_PRIVATE = "not_private"  # path
     SETTING_IGNORED = "setting_ignored"  # name, value, default
-    SWEEP_FAILED = "sweep_failed"  # path
+    SWEEP_FAILED = "sweep_failed"  # path, error
 
 
 @dataclass(frozen=True, slots=True)

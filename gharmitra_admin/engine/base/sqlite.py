@@ -131,7 +131,10 @@ def sorted_sqlite_errors(
         raise NoAccess(Code.CANNOT_WRITE if writing else Code.CANNOT_READ, path=path, reason=system_reason(error)) from error
 
 
-def system_reason(error: apsw.Error) -> OSError:
-    """The system's error behind a failure of SQLite, which tells only its kind: the nearest of that kind."""
-    number = errno.EIO if isinstance(error, apsw.IOError) else errno.EROFS if isinstance(error, apsw.ReadOnlyError) else errno.EACCES
+def system_reason(error: apsw.Error, told: int = 0) -> OSError:
+    """The system's error behind a failure of SQLite: what it ``told``, else the nearest of the kind."""
+    if not told and isinstance(error, apsw.FullError):
+        told = errno.ENOSPC
+    nearest = errno.EIO if isinstance(error, apsw.IOError) else errno.EROFS if isinstance(error, apsw.ReadOnlyError) else errno.EACCES
+    number = told or nearest
     return OSError(number, os.strerror(number))

@@ -118,7 +118,6 @@ class _Taken:
     hidden: Path
     source: Source
     found: Findings
-    is_staged: bool
     told: tuple[Notice, ...]
 
 
@@ -128,7 +127,7 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
     hidden = files.hidden_name(paths.backups / filename)
     for is_last_try in (False, True):
         with _room_told(paths), snapshot.new_copy(hidden) as copy:
-            source, is_staged = _copy(paths, copy, request, clock, report, cancel)
+            source = _copy(paths, copy, request, clock, report, cancel)
             found = verify.new_copy(copy, source, report=report, cancel=cancel)
             cancel.check()
         if found.problem is None or is_last_try:
@@ -140,7 +139,7 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
         if found.problem is Problem.NO_TABLES and not source.rows:
             raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
         raise Damaged(Code.COPY_DAMAGED, path=hidden, name=filename, problem=found.problem)
-    return _Taken(hidden, source, found, is_staged, tuple(told))
+    return _Taken(hidden, source, found, tuple(told))
 
 
 def _books_are_damaged(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -> bool:
@@ -195,9 +194,9 @@ def _room_told(paths: Paths) -> Iterator[None]:
         raise
 
 
-def _copy(paths: Paths, copy: NewCopy, request: Request, clock: Clock, report: Report, cancel: CancelToken) -> tuple[Source, bool]:
+def _copy(paths: Paths, copy: NewCopy, request: Request, clock: Clock, report: Report, cancel: CancelToken) -> Source:
     with live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel) as books:
-        return snapshot.take(books, copy, report=report, cancel=cancel), books.is_staged
+        return snapshot.take(books, copy, report=report, cancel=cancel)
 
 
 def _shrunk(listing: Listing, found: Findings, percent: float) -> dict[str, tuple[int, int]]:
@@ -223,8 +222,8 @@ def _notices(paths: Paths, taken: _Taken, listing: Listing, shrunk: Mapping[str,
     # A -wal whose every frame was in the main file already goes away when the last program closes: then the pages are equal.
     if lost_wal and _equal(paths, listing, taken.hidden, cancel) is None:
         told.append(notice(NoticeCode.WAL_VANISHED, path=paths.books))
-    if taken.is_staged:
-        told.append(notice(NoticeCode.STAGED, path=paths.books))
+    if taken.source.is_staged:
+        told.append(notice(NoticeCode.STAGED, path=paths.books, reason=taken.source.staged_because))
     return told
 
 

@@ -44,7 +44,7 @@ def refresh(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
                 if entry.name not in wanted and _is_ours(entry, paths, listing):
                     files.remove(Path(entry.path))
     except EngineError as error:
-        return (notice(NoticeCode.HELD_FAILED, path=error.path),)
+        return (notice(NoticeCode.HELD_FAILED, path=error.path, error=error),)
     return ()
 
 

@@ -47,6 +47,7 @@ class LiveBooks:
     fingerprint: Fingerprint
     opened_file: Path
     is_staged: bool
+    staged_because: OSError | None = None  # what kept SQLite from writing its index beside them; None where they were left open
 
     def main_file_is_all(self) -> bool:
         """Whether the main file alone holds this moment and nobody may write it while we hold it.
@@ -79,10 +80,11 @@ def held(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel
     _require_file(path)
     opened = files.identity(path)
     connection = _connect(path, "rw")
+    because = None
     try:
         header = _read_header(path, connection)
         if header.is_wal:
-            in_place = _hold_wal(path, connection, clock, wait_seconds, cancel)
+            in_place, because = _hold_wal(path, connection, clock, wait_seconds, cancel)
         else:
             connection.close()
             connection = _connect(path, "ro")
@@ -93,7 +95,7 @@ def held(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel
             return
         with _staged(path, connection, scratch, clock) as (copy, fingerprint):
             _require_same(path, opened)
-            yield LiveBooks(path, copy, _mode(header), fingerprint, scratch / path.name, True)
+            yield LiveBooks(path, copy, _mode(header), fingerprint, scratch / path.name, True, because)
             _require_same(path, opened)
     finally:
         _let_go(path, connection)
@@ -161,15 +163,18 @@ def _read_header(path: Path, connection: apsw.Connection) -> sqlite.Header:
     return header
 
 
-def _hold_wal(path: Path, connection: apsw.Connection, clock: Clock, wait_seconds: float, cancel: CancelToken) -> bool:
-    """Hold a moment of WAL books in place; False where that would leave a -shm behind or is not allowed here."""
+def _hold_wal(
+    path: Path, connection: apsw.Connection, clock: Clock, wait_seconds: float, cancel: CancelToken
+) -> tuple[bool, OSError | None]:
+    """Hold a moment of WAL books in place; False where that would leave a -shm behind or is not allowed here, and why not."""
     if size_of(beside(path, "-wal")) and not beside(path, "-shm").exists():
-        return False
+        return False, None
     try:
         _begin(path, connection, clock, wait_seconds, cancel)
-    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.IOError, apsw.FullError):
-        return False  # also where there is no room for a -shm; a disk that fails is told by the staging itself
-    return True
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.IOError, apsw.FullError) as error:
+        # Also where there is no room for a -shm; a disk that fails altogether is told by the staging itself.
+        return False, sqlite.system_reason(error, connection.system_errno)
+    return True, None
 
 
 def _hold_rollback(path: Path, connection: apsw.Connection, clock: Clock, wait_seconds: float, cancel: CancelToken) -> bool:

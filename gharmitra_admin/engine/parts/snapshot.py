@@ -35,6 +35,8 @@ class Source:
     rows: Mapping[str, int]
     fingerprint: Fingerprint
     journal_mode: JournalMode
+    is_staged: bool
+    staged_because: OSError | None
 
     @property
     def size_bytes(self) -> int:
@@ -107,6 +109,8 @@ def _describe(books: LiveBooks) -> Source:
         rows=sqlite.row_counts(connection),
         fingerprint=books.fingerprint,
         journal_mode=books.journal_mode,
+        is_staged=books.is_staged,
+        staged_because=books.staged_because,
     )
 
 

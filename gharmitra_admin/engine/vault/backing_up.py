@@ -155,5 +155,5 @@ def _write_how_to_restore(context: Context) -> tuple[Notice, ...]:
         try:
             files.replace_whole(context.paths.how_to_restore, words)
         except EngineError as error:
-            return (notice(NoticeCode.HELD_FAILED, path=error.path),)
+            return (notice(NoticeCode.HOW_TO_FAILED, path=error.path, error=error),)
     return ()

@@ -91,21 +91,24 @@ def copy(context: Context, name: str | None, to: Path, report: Report, cancel: C
         _record(context, Outcome.FAILED, record, to, code=error.code.value, reason=str(error))
         raise
     told = list(result.warnings)
-    if not _record(context, Outcome.FINISHED, record, to, sha256=result.sha256):
-        told.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=context.paths.audit))
+    if unrecorded := _record(context, Outcome.FINISHED, record, to, sha256=result.sha256):
+        told.append(notice(NoticeCode.AUDIT_END_UNWRITABLE, path=context.paths.audit, error=unrecorded))
     try:
         with turn(context, "copy", wait_seconds=_WAIT_SECONDS) as current:
             noted = current.listing().find(record.filename)
             curate.note_copy(context.paths, noted, str(to), same_drive=result.same_drive, clock=context.clock)
     except EngineError as error:
-        told.append(notice(NoticeCode.COPY_NOT_NOTED, path=error.path or context.paths.manifests))
+        told.append(notice(NoticeCode.COPY_NOT_NOTED, path=error.path or context.paths.manifests, error=error))
     return replace(result, warnings=tuple(told))
 
 
-def _record(context: Context, outcome: Outcome, record: BackupRecord, to: Path, **details: str) -> bool:
-    """Record the end of a copy. It has no "started": it runs without the lock, and the next opening would call it interrupted."""
+def _record(context: Context, outcome: Outcome, record: BackupRecord, to: Path, **details: str) -> EngineError | None:
+    """Record the end of a copy, and tell what kept it from being recorded.
+
+    It has no "started": it runs without the lock, and the next opening would call it interrupted.
+    """
     try:
         context.audit.append("copy", outcome, job=secrets.token_hex(4), filename=record.filename, to=str(to), **details)
-    except EngineError:
-        return False
-    return True
+    except EngineError as error:
+        return error
+    return None

@@ -163,4 +163,4 @@ def _end(turn_: Turn, action: str, outcome: Outcome, job: str, details: dict[str
     try:
         turn_.context.audit.append(action, outcome, job=job, **details)
     except EngineError as error:
-        turn_.notices.append(notice(NoticeCode.AUDIT_UNWRITABLE, path=turn_.context.paths.audit, reason=error.reason))
+        turn_.notices.append(notice(NoticeCode.AUDIT_END_UNWRITABLE, path=turn_.context.paths.audit, error=error))
