@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
 from gharmitra_admin.gui.look.marks import Mark
 from gharmitra_admin.gui.look.theme import Theme
@@ -59,6 +59,7 @@ class BackupsTab(Page):
         self._theme = theme
         self._views: dict[str, RowView] = {}
         self._on_row = True
+        self._pressed = QElapsedTimer()
         self.headline = HeadlineBlock(theme)
         self.add(self.headline)
         self.headline.set_view(HeadlineView(Level.NOT_YET, words.say("Looking at the books...")))
@@ -178,8 +179,11 @@ class BackupsTab(Page):
         self.table.set_rows([row for row in rows if all(word in row.spoken().casefold() for word in wanted)])
 
     def _on_create(self) -> None:
-        if not self._create.isEnabled():
+        # A small society is backed up before the second click of a double click arrives: that one is not another wish.
+        is_double = self._pressed.isValid() and self._pressed.elapsed() < QApplication.doubleClickInterval()
+        if is_double or not self._create.isEnabled():
             return
+        self._pressed.start()
         # Off at once: the job itself starts only at the loop's next turn, and a second click would start another.
         self.set_allowed(create=False, on_row=False)
         self.create_requested.emit(self._label.currentText().strip())

@@ -104,6 +104,8 @@ class Desk(QObject):
             self.failed.emit(Work.HEALTH, error, "window")
             return False
         self._vault = opened
+        # Health first: a banner that came a moment later would push the button away from under the mouse.
+        await self.look_at_health()
         await self.refresh()
         return True
 

@@ -181,7 +181,6 @@ class Program(QObject):
         if first_backup and self.desk.state is not None and self.desk.state.books_error is None:
             await self.desk.backup("")
         else:
-            await self.desk.look_at_health()
             await self._protect_today()
         if not entry.name:
             self._name_from_books(entry)

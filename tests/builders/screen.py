@@ -191,7 +191,8 @@ class Screen:
         daemon = self._start(["dbus-daemon", "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE)
         assert daemon.stdout is not None
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().decode().strip()
-        self._start(["openbox"])
+        self._manager: subprocess.Popen[Any] | None = None
+        wait_for(self._is_managed, "the window manager")
         if with_panel:
             self._start(["trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "28"])
 
@@ -200,6 +201,12 @@ class Screen:
         process = subprocess.Popen(command, env=getattr(self, "environment", None), **how)
         self._processes.append(process)
         return process
+
+    def _is_managed(self) -> bool:
+        """Whether a window manager is at work; it is started again where it could not take a display that was just given back."""
+        if self._manager is None or self._manager.poll() is not None:
+            self._manager = self._start(["openbox"])
+        return subprocess.run(["wmctrl", "-m"], check=False, env=self.environment, capture_output=True).returncode == 0
 
     def _accessibility_bus(self) -> Any:
         from jeepney import DBusAddress, new_method_call
