@@ -26,7 +26,8 @@ def raise_first(name: str) -> bool:
         return False
     socket.write(RAISE)
     socket.waitForBytesWritten(_WAIT_MS)
-    is_heard = bool(socket.waitForReadyRead(_ANSWER_MS))
+    # The answer may have come while we were still writing; then nothing more will.
+    is_heard = socket.bytesAvailable() > 0 or bool(socket.waitForReadyRead(_ANSWER_MS))
     socket.disconnectFromServer()
     return is_heard
 
