@@ -25,6 +25,7 @@ from gharmitra_admin.gui.tray import Tray
 from gharmitra_admin.gui.widgets.levels import Level
 from gharmitra_admin.wording import alerts as alert_words
 from gharmitra_admin.wording import backups, errors, headlines, values
+from gharmitra_admin.wording import health as health_words
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.headlines import Headline
 from gharmitra_admin.wording.language import Words
@@ -58,7 +59,7 @@ class BackupsFlows(QObject):
         tab.headline.banner_requested.connect(self._act_on_banner)
         health.check_requested.connect(lambda: desk.start(desk.check_health()))
         health.headline.cancel_requested.connect(desk.bridge.cancel)
-        health.row_asked.connect(lambda _key: self.copy(""))
+        health.row_asked.connect(self._act_on_health)
         tray.backup_requested.connect(self.create_from_tray)
         tray.cancel_requested.connect(desk.bridge.cancel)
         desk.backed_up.connect(self._backed_up)
@@ -107,6 +108,15 @@ class BackupsFlows(QObject):
             self.copy("")
         else:
             self._window.tabs.setCurrentIndex(self._window.tabs.count() - 1)
+
+    def _act_on_health(self, key: str) -> None:
+        if key == health_words.BACKUPS:
+            self._desk.start(self._know_vanished())
+        else:
+            self.copy("")
+
+    async def _know_vanished(self) -> None:
+        await self._desk.change(lambda vault: vault.acknowledge_vanished())
 
     async def _keep(self, name: str, kept: bool) -> None:
         await self._desk.change(lambda vault: vault.keep(name, kept=kept))

@@ -40,7 +40,7 @@ _NO_RECORD = mark("no record")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; ``parts`` are what it opens into, ``support`` is behind "Details for support"."""
+    """One row; ``parts`` are what it opens into, ``support`` is behind "Details for support". ``is_known_asked``: may be set aside."""
 
     key: str
     level: Level
@@ -48,6 +48,7 @@ class Row:
     sentence: str
     parts: tuple[tuple[Level | None, str], ...] = ()
     support: tuple[str, ...] = ()
+    is_known_asked: bool = False
 
 
 def headline(words: Words, report: HealthReport) -> Headline:
@@ -89,7 +90,8 @@ def _backups(words: Words, report: HealthReport) -> Row:
         sentence = tested if newest.status is Status.PROVEN else words.say("Last {when}; checked.", when=when)
     count = words.count("{number} checked backup.", "{number} checked backups.", report.backup_count)
     support = tuple(f"{newest.filename}  {newest.sha256}" for newest in (newest,) if newest is not None)
-    return Row(BACKUPS, level, words.say("Backups"), sentence, (*parts, (None, count)), support)
+    is_gone = any(alert.code is AlertCode.BACKUP_VANISHED for alert in _mine(report, BACKUPS))
+    return Row(BACKUPS, level, words.say("Backups"), sentence, (*parts, (None, count)), support, is_known_asked=is_gone)
 
 
 def _books(words: Words, report: HealthReport) -> Row:
