@@ -123,7 +123,7 @@ class Prepared:
         return Ended(_told(done), met, done.stderr)
 
 
-STATES = ("at rest", "in use", "interrupted", "first")
+STATES = ("at rest", "in use", "interrupted", "first", "rollback")
 
 
 def prepare(folder: Path, state: str = "at rest", *, broken: str | None = None) -> Prepared:
@@ -131,8 +131,9 @@ def prepare(folder: Path, state: str = "at rest", *, broken: str | None = None) 
 
     ``in use``: a killed writer's last entries stand in the -wal only. ``interrupted``: an earlier backup was killed when the file had
     its name and the manifest had not, so that the run first finishes that one. ``first``: no backup was ever made here.
+    ``rollback``: the books are kept whole by a rollback journal, not by a -wal.
     """
-    society = societies.make(folder / "prepared", entries=150)
+    society = societies.make(folder / "prepared", entries=150, journal="delete" if state == "rollback" else "wal")
     if state == "first":
         prepared = Prepared(society, (), (), broken)
         return _record(prepared, prepared.fresh(folder / "recorded"))

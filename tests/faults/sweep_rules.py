@@ -54,8 +54,10 @@ def violations(prepared: Prepared, fault: Fault, folder: Path) -> list[str]:
     published = set(_visible(society)) - set(before.listed)
     if not fault.kills:
         found += _of_what_was_told(society, before, fault, ended, published)
+    cut_off = _open_jobs(society)
     next_told = sweep.next_run(society)
     found += [f"after the next run: {line}" for line in _after_next(society, before, next_told, published)]
+    found += [f"after the next run: {line}" for line in _jobs_wrong(society, cut_off)]
     return [f"{fault}: {line}" for line in found]
 
 
@@ -109,7 +111,7 @@ def _after_next(society: Society, before: Before, told: Mapping[str, Any], publi
     if _sidecars(society) - before.sidecars:
         yield f"left beside the books: {_sidecars(society)}"
     removed = _named_in_removals(society)
-    yield from _listed_wrongly(society, {*before.listed, *published, told["filename"]} - removed)
+    yield from _listed_wrongly(society, {*before.listed, *published, told["filename"]} - removed, before)
     written = sorted(path.relative_to(society.paths.backups) for name in removed for path in society.paths.backups.rglob(f"*{name}*"))
     if written:
         yield f"half removed: {written}"
@@ -119,36 +121,50 @@ def _after_next(society: Society, before: Before, told: Mapping[str, Any], publi
     yield from _record_wrong(society, before, told)
 
 
-def _listed_wrongly(society: Society, expected: set[str]) -> Iterator[str]:
+def _listed_wrongly(society: Society, expected: set[str], before: Before) -> Iterator[str]:
     listing = catalogue.read(society.paths, clock=society.clock)
     listed = {record.filename for record in listing.records}
     if listed != expected or listing.vanished:
         yield f"listed {listed}, expected {expected}, vanished {listing.vanished}"
     yield from (f"{record.filename} is {record.status}" for record in listing.records if record.status is not Status.CHECKED)
+    earlier = {record.filename: record.sha256 for record in listing.records if before.listed.get(record.filename)}
+    if not earlier.items() <= before.listed.items():
+        yield f"earlier backups are other ones now: {earlier}, {before.listed}"
     manifests = {path.name.removesuffix(".json") for path in society.paths.manifests.glob("*.db.json")}
     if manifests != listed:
         yield f"manifests {manifests} for {listed}"
 
 
 def _record_wrong(society: Society, before: Before, told: Mapping[str, Any]) -> Iterator[str]:
-    """The chain is whole, every job that was started has its one end, and only the next run's backup ended well after a failure."""
+    """The chain is whole, and the next run stands in it."""
     report = society.vault().audit_verify()
     if report.problems:
         yield f"the activity record: {report.problems}"
-    jobs: dict[str, list[tuple[str, str]]] = {}
-    for event in _events(society):
-        jobs.setdefault(event["job"], []).append((event["action"], event["outcome"]))
-    for job in jobs.values():
-        (action, begin), *ends = job
-        if begin == "failed":
-            continue  # a turn that could not begin
-        if begin != "started" or [end for _, end in ends] not in (["finished"], ["failed"], ["interrupted"]):
-            yield f"a job of the activity record: {job}"
-        if action == "remove" and ends != [("remove", "finished")]:
-            yield f"a removal without its end: {job}"
     good = [event for event in _events(society)[before.events :] if (event["action"], event["outcome"]) == ("backup", "finished")]
     if told["filename"] not in {event["details"].get("filename") for event in good}:
         yield "the next run is not in the activity record"
+
+
+def _jobs(society: Society) -> dict[str, tuple[str, list[str]]]:
+    """What each job of the activity record is, and its outcomes in their order."""
+    jobs: dict[str, tuple[str, list[str]]] = {}
+    for event in _events(society):
+        jobs.setdefault(event["job"], (event["action"], []))[1].append(event["outcome"])
+    return jobs
+
+
+def _open_jobs(society: Society) -> set[str]:
+    return {job for job, (_, outcomes) in _jobs(society).items() if outcomes == ["started"]}
+
+
+def _jobs_wrong(society: Society, cut_off: set[str]) -> Iterator[str]:
+    """Every job has its one end: "interrupted" where it was cut off, and a removal is finished."""
+    for job, (action, outcomes) in _jobs(society).items():
+        if outcomes == ["failed"]:
+            continue  # a turn that could not begin
+        ends = ("finished",) if action == "remove" else ("interrupted",) if job in cut_off else ("finished", "failed", "interrupted")
+        if outcomes not in [["started", end] for end in ends]:
+            yield f"in the activity record {action} is {outcomes}"
 
 
 def _files(society: Society) -> Iterator[str]:

@@ -20,8 +20,8 @@ from tests.faults.sweep_rules import violations
 
 pytestmark = pytest.mark.skipif(bool(sweep.missing()), reason=sweep.missing() or "nothing is missing")
 
-KILLS = dict(zip(STATES, (8, 6, 6, 6), strict=True))
-ERRORS = dict(zip(STATES, (4, 3, 3, 3), strict=True))
+KILLS = dict(zip(STATES, (6, 5, 5, 5, 4), strict=True))
+ERRORS = dict(zip(STATES, (3, 3, 2, 2, 2), strict=True))
 AT_LEAST = 100  # distinct points in the full form
 Prepare = Callable[[str], Prepared]
 
