@@ -36,7 +36,13 @@ _TAKEN = {BOOKS_NAME, f"{BOOKS_NAME}-wal", f"{BOOKS_NAME}-shm", f"{BOOKS_NAME}-j
 
 # Measured: what books without bills take, and what a month of bills, receipts and expenses adds.
 _FIRST_BYTES, _MONTH_BYTES = 560_000, 150_000
-_WHILE_MAKING: Mapping[str, int | str] = {"page_size": PAGE_BYTES, "locking_mode": "exclusive", "synchronous": 0, "journal_mode": "off", "cache_size": -65536}
+_WHILE_MAKING: Mapping[str, int | str] = {
+    "page_size": PAGE_BYTES,
+    "locking_mode": "exclusive",
+    "synchronous": 0,
+    "journal_mode": "off",
+    "cache_size": -65536,
+}
 _COUNTER_SHARE, _COUNTER_BYTES = 0.35, 1_150  # of what is left for growth, and of one such voucher with its lines
 
 
