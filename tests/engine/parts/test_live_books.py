@@ -179,7 +179,7 @@ def test_a_stale_wal_beside_rollback_books_shows_what_whoever_opens_them_sees(ki
 
 
 _AS_NOBODY = """
-import os, sys
+import os, sys, urllib.parse  # what pathlib loads late, while its folder can still be read
 sys.path.insert(0, sys.argv[3])
 from pathlib import Path
 from tests.engine.parts.test_live_books import copy_of
