@@ -98,6 +98,8 @@ class BackupsFlows(QObject):
         said = self._showing.headline()
         if said is not None and said.asks == "again":
             self.create(self._last_label)
+        elif said is not None and said.asks == "refresh":
+            self._desk.start(self._desk.look_again())
         elif (state := self._desk.state) is not None and state.books_error is not None:
             self._alert(errors.message(self._words, state.books_error), details=str(state.books_error))
 

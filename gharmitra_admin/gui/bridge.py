@@ -38,6 +38,7 @@ class Bridge(QObject):
         self._waits_for = ""
         self._token = CancelToken()
         self._began = self._stage_began = 0.0
+        self._is_closing = False
         self._ended = asyncio.Event()
         self._ended.set()
         self._timer = QTimer(self)
@@ -49,7 +50,8 @@ class Bridge(QObject):
         return self._job
 
     async def look(self, operation: Callable[..., Result], *arguments: Any) -> Result:
-        """Run something short that nobody waits for by name."""
+        """Run something short that nobody waits for by name. Raises asyncio.CancelledError where the program is ending."""
+        self._check_open()
         return await asyncio.wrap_future(self._pool.submit(operation, *arguments))
 
     async def run(self, work: Work, operation: Callable[..., Result], *arguments: Any, **named: Any) -> Result:
@@ -85,16 +87,22 @@ class Bridge(QObject):
         await self._ended.wait()
 
     async def close(self) -> None:
-        """Stop: the job is asked to, awaited, and the thread ends."""
+        """Stop: the job is asked to, awaited, and the thread ends; whatever wants to begin after this is called off."""
+        self._is_closing = True
         self.cancel()
         await self.finished()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _check_open(self) -> None:
+        if self._is_closing:
+            raise asyncio.CancelledError
 
     async def _start(self, work: Work) -> None:
         while self._job is not None:
             if self._job.work is Work.IDLE_CHECK:
                 self._token.ask()
             await self._ended.wait()
+        self._check_open()
         self._token = CancelToken()
         self._latest = None
         self._waits_for = ""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import string
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from gharmitra_admin.engine import Cancelled, EngineError, Found, SystemClock
+from gharmitra_admin.engine.base.errors import sorted_os_errors
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.base.settings import SocietyEntry
 from gharmitra_admin.engine.parts import finder
@@ -40,23 +42,36 @@ class Choosing(QObject):
         page.use_requested.connect(self._use)
         page.choose_folder_requested.connect(self.choose_folder)
         page.search_requested.connect(lambda: desk.start(self._search()))
+        page.stop_requested.connect(desk.bridge.cancel)
+        page.back_requested.connect(window.show_tabs)
         page.demo_requested.connect(lambda: desk.start(self.practise(practice_folder(store.file))))
 
     async def start(self) -> None:
         """Show the page with what lies in the usual places."""
-        self._window.show_page(self._page)
-        self._page.set_enabled(True)
+        self._show_page()
         self._page.set_looking()
-        self._offer(await self._desk.bridge.look(_look_in_usual_places))
+        self._offer(await self._looked(self._desk.bridge.look(_look_in_usual_places)))
+
+    def _show_page(self) -> None:
+        self._page.set_back(has_back=bool(self._store.now.societies))
+        self._page.set_enabled(True)
+        self._window.show_page(self._page)
 
     async def _search(self) -> None:
         self._page.set_enabled(False)
-        self._page.set_looking()
-        try:
-            self._offer(await self._desk.bridge.run(Work.HEALTH, _search_everywhere))
-        except Cancelled:
-            self._offer([])
+        self._page.set_looking(can_stop=True)
+        self._offer(await self._looked(self._desk.bridge.run(Work.SEARCH, _search_everywhere)))
         self._page.set_enabled(True)
+
+    async def _looked(self, looking: Awaitable[list[Found]]) -> list[Found]:
+        """What was found; nothing, and why, where this PC could not be looked through."""
+        try:
+            return await looking
+        except Cancelled:
+            return []
+        except EngineError as error:
+            alerts.show(self._window, self._theme, self._words, errors.message(self._words, error), details=str(error))
+            return []
 
     def _offer(self, found: Sequence[Found]) -> None:
         self._found = {str(one.books): one for one in found}
@@ -68,10 +83,11 @@ class Choosing(QObject):
         dialog.setObjectName("booksFolderDialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda folder: self._desk.start(self._look_into(Path(folder))))
+        dialog.fileSelected.connect(lambda folder: self._desk.start(self.look_into(Path(folder))))
         dialog.open()
 
-    async def _look_into(self, folder: Path) -> None:
+    async def look_into(self, folder: Path) -> None:
+        """Offer the books of this folder, or say that there are none."""
         try:
             found = await self._desk.bridge.look(_books_in, folder)
         except EngineError as error:
@@ -82,8 +98,7 @@ class Choosing(QObject):
             hint = self._words.say("Choose the folder in which gharmitra.db lies; it is usually where GharMitra is installed.")
             alerts.show(self._window, self._theme, self._words, Message(said, hint))
             return
-        self._window.show_page(self._page)
-        self._page.set_enabled(True)
+        self._show_page()
         self._offer(found)
 
     def _use(self, key: str, start_with_system: bool) -> None:
@@ -125,18 +140,27 @@ def _make_demo(folder: Path, *, report: Report, cancel: CancelToken) -> None:
 
 
 def _look_in_usual_places() -> list[Found]:
-    with tempfile.TemporaryDirectory(prefix="gharmitra-admin-") as scratch:
-        return finder.find_societies(usual_places(), scratch=Path(scratch), clock=SystemClock())
+    with _scratch() as scratch:
+        return finder.find_societies(usual_places(), scratch=scratch, clock=SystemClock())
 
 
 def _search_everywhere(*, report: Report, cancel: CancelToken) -> list[Found]:
-    with tempfile.TemporaryDirectory(prefix="gharmitra-admin-") as scratch:
-        return finder.search([Path.home(), *_drives()], scratch=Path(scratch), clock=SystemClock(), report=report, cancel=cancel)
+    with _scratch() as scratch:
+        return finder.search([Path.home(), *_drives()], scratch=scratch, clock=SystemClock(), report=report, cancel=cancel)
 
 
 def _books_in(folder: Path) -> list[Found]:
-    with tempfile.TemporaryDirectory(prefix="gharmitra-admin-") as scratch:
-        return finder.find_societies([folder], scratch=Path(scratch), clock=SystemClock())
+    with _scratch() as scratch:
+        return finder.find_societies([folder], scratch=scratch, clock=SystemClock())
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for what must be staged to be read. Raises NoSpace, NoAccess."""
+    with sorted_os_errors(Path(tempfile.gettempdir()), writing=True):
+        folder = tempfile.TemporaryDirectory(prefix="gharmitra-admin-", ignore_cleanup_errors=True)
+    with folder as name:
+        yield Path(name)
 
 
 def usual_places() -> list[Path]:

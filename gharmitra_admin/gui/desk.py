@@ -59,6 +59,9 @@ class Desk(QObject):
         self._tasks: set[asyncio.Task[None]] = set()
         self.state: SocietyState | None = None
         self.report: HealthReport | None = None
+        self.error: EngineError | None = None  # why the society could not be looked at just now
+        self.health_error: EngineError | None = None
+        self._asked: tuple[Paths, Settings] | None = None
         self._tried: date | None = None
 
     @property
@@ -87,27 +90,40 @@ class Desk(QObject):
 
     def close_society(self) -> None:
         """Forget the society, before another one is opened or while none is."""
-        self._vault = self._tray_vault = None
-        self.state = self.report = self._tried = None
+        self._vault = self._tray_vault = self._asked = None
+        self.state = self.report = self.error = self.health_error = self._tried = None
 
     async def open(self, paths: Paths, settings: Settings) -> bool:
-        """Open a society and look at it; False where its folder cannot even be looked into."""
+        """Open a society and look at it; False, with ``error``, where its folder cannot even be looked into."""
 
         def vault(face: str) -> Vault:
             return Vault.open(paths, settings=settings, clock=self._clock, who=self._who, face=face)
 
         self.close_society()
+        self._asked = paths, settings
         try:
             opened = await self.bridge.look(vault, "window")
             self._tray_vault = await self.bridge.look(vault, "tray")
         except EngineError as error:
-            self.failed.emit(Work.HEALTH, error, "window")
+            self.cannot_open(error)
             return False
         self._vault = opened
         # Health first: a banner that came a moment later would push the button away from under the mouse.
         await self.look_at_health()
         await self.refresh()
-        return True
+        return self.state is not None
+
+    def cannot_open(self, error: EngineError) -> None:
+        """Keep why the society cannot be looked at, for the window to tell."""
+        self.error = error
+        self.standing_changed.emit()
+
+    async def look_again(self) -> None:
+        """Look at the society, or try again to open it."""
+        if self._vault is None and self._asked is not None:
+            await self.open(*self._asked)
+        else:
+            await self.refresh()
 
     def may_try_today(self) -> bool:
         """Whether the day's own backup was not tried yet: one that fails is told, not repeated every minute."""
@@ -123,10 +139,11 @@ class Desk(QObject):
         try:
             state = await self.bridge.look(vault.state)
         except EngineError as error:
-            self.failed.emit(Work.HEALTH, error, "window")
+            if vault is self._vault:
+                self.cannot_open(error)
             return
         if vault is self._vault:
-            self.state = state
+            self.state, self.error = state, None
             self.standing_changed.emit()
 
     async def look_at_health(self) -> None:
@@ -136,10 +153,12 @@ class Desk(QObject):
         try:
             report = await self.bridge.look(vault.health)
         except EngineError as error:
-            self.failed.emit(Work.HEALTH, error, "window")
+            if vault is self._vault:
+                self.report, self.health_error = None, error
+                self.standing_changed.emit()
             return
         if vault is self._vault:
-            self.report = report
+            self.report, self.health_error = report, None
             self.standing_changed.emit()
 
     async def backup(self, label: str, kind: Kind = Kind.MANUAL, face: str = "window") -> None:
@@ -192,7 +211,7 @@ class Desk(QObject):
         vault = self._required()
         report = await self._told(Work.HEALTH, self.bridge.run(Work.HEALTH, vault.health, full=True))
         if report is not None and vault is self._vault:
-            self.report = report
+            self.report, self.health_error = report, None
         await self.refresh()
 
     async def check_found_files(self) -> None:

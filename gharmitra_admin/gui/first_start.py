@@ -34,6 +34,8 @@ class FirstStartPage(QScrollArea):
     use_requested = Signal(str, bool)
     choose_folder_requested = Signal()
     search_requested = Signal()
+    stop_requested = Signal()
+    back_requested = Signal()
     demo_requested = Signal()
 
     def __init__(self, theme: Theme, words: Words) -> None:
@@ -50,6 +52,9 @@ class FirstStartPage(QScrollArea):
         self._boxes.setSpacing(12)
         self._search = Button(words.say("Search this PC"), "searchButton")
         self._search.clicked.connect(self.search_requested)
+        self._stop = Button(words.say("Stop looking"), "stopLookingButton")
+        self._stop.clicked.connect(self.stop_requested)
+        self._stop.hide()
         self._choose = Button(words.say("Choose another folder..."), "chooseFolderButton")
         self._choose.clicked.connect(self.choose_folder_requested)
         self._start = QCheckBox(_start_words(words))
@@ -59,6 +64,9 @@ class FirstStartPage(QScrollArea):
         self._use.clicked.connect(self._on_use)
         self._demo = Button(words.say("Only trying it out? Use a made-up society."), "demoButton", Kind.LINK)
         self._demo.clicked.connect(self._on_demo)
+        self._back = Button(words.say("Back to the backups"), "firstStartBackButton", Kind.LINK)
+        self._back.clicked.connect(self.back_requested)
+        self._back.hide()
         self._lay_out()
         self.set_found(())
         self.set_looking()
@@ -76,7 +84,12 @@ class FirstStartPage(QScrollArea):
         column.addSpacing(12)
         column.addLayout(self._boxes)
         column.addSpacing(12)
-        for parts, gap in (((self._search, self._choose), 26), ((self._start,), 26), ((self._use,), 24), ((self._demo,), 0)):
+        for parts, gap in (
+            ((self._search, self._stop, self._choose), 26),
+            ((self._start,), 26),
+            ((self._use,), 24),
+            ((self._demo, self._back), 0),
+        ):
             row = QHBoxLayout()
             row.setSpacing(8)
             for part in parts:
@@ -115,18 +128,24 @@ class FirstStartPage(QScrollArea):
             self._group.button(0).setChecked(True)
         nothing = words.say("We could not find GharMitra's books on this PC. They are usually in the folder where GharMitra is installed.")
         self._lead.setText(words.say("We found:") if found else nothing)
+        self._stop.hide()
         self._search.setVisible(not found)
         self._choose.set_words(words.say("Choose another folder...") if found else words.say("Choose the folder..."))
         self._use.setVisible(bool(found))
         self._start.setVisible(bool(found))
 
-    def set_looking(self) -> None:
+    def set_looking(self, *, can_stop: bool = False) -> None:
         """Say that the search goes on."""
         self._lead.setText(self._words.say("Looking for GharMitra's books..."))
         self._search.hide()
+        self._stop.setVisible(can_stop)
+
+    def set_back(self, *, has_back: bool) -> None:
+        """Offer the way back, where a society is set up already."""
+        self._back.setVisible(has_back)
 
     def set_enabled(self, is_enabled: bool) -> None:
-        for part in (self._search, self._choose, self._use, self._demo, self._start):
+        for part in (self._search, self._choose, self._use, self._demo, self._start, self._back):
             part.setEnabled(is_enabled)
 
     def _on_use(self) -> None:

@@ -17,6 +17,7 @@ class Work(enum.Enum):
     HEALTH = "health"
     CHANGE = "change"
     DEMO = "demo"
+    SEARCH = "search"
     IDLE_CHECK = "idle_check"  # found files being checked while nobody asks for anything; gives way to everything
 
 

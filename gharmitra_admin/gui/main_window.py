@@ -82,8 +82,15 @@ class MainWindow(QMainWindow):
     def show_tabs(self) -> None:
         self._pages.setCurrentIndex(0)
 
-    def show_page(self, page: QWidget) -> None:
-        """Show the one page that must come first, instead of the tabs."""
+    def leave_page(self, page: QWidget) -> None:
+        """Go back to the tabs from this page; another one that was asked for stays."""
+        if self._pages.currentWidget() is page:
+            self.show_tabs()
+
+    def show_page(self, page: QWidget, *, instead_of_tabs_only: bool = False) -> None:
+        """Show the one page that must come first; not over another such page where it only takes the tabs' place."""
+        if instead_of_tabs_only and self._pages.currentIndex() > 0:
+            return
         if self._pages.indexOf(page) < 0:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.operations.health import DayState as EngineDay
 from gharmitra_admin.engine.operations.health import HealthReport
 from gharmitra_admin.engine.operations.health.alerts import AlertCode
@@ -24,7 +25,7 @@ from gharmitra_admin.gui.widgets.health_rows import HealthPart, HealthRow
 from gharmitra_admin.gui.widgets.levels import Level, RowState
 from gharmitra_admin.gui.widgets.strip import StripView
 from gharmitra_admin.gui.widgets.tray_icons import TrayState
-from gharmitra_admin.wording import backups, headlines, health, values
+from gharmitra_admin.wording import backups, errors, headlines, health, values
 from gharmitra_admin.wording.headlines import Headline
 from gharmitra_admin.wording.language import Words, mark
 
@@ -57,6 +58,7 @@ DOING = {
     Work.HEALTH: mark("Looking at everything"),
     Work.CHANGE: mark("Writing it down"),
     Work.DEMO: mark("Making the made-up society"),
+    Work.SEARCH: mark("Looking for GharMitra's books"),
     Work.IDLE_CHECK: mark("Checking found files"),
 }
 
@@ -84,8 +86,14 @@ def _row(words: Words, record: BackupRecord, now: datetime) -> RowView:
 
 def headline(words: Words, said: Headline, *, banner: BannerView | None) -> HeadlineView:
     """The headline as the widget takes it, with the button it asks for."""
-    action = words.say("See what to do") if said.asks == "look" else words.say("Try again") if said.asks == "again" else ""
-    return HeadlineView(Level(said.level.value), said.sentence, said.second, action, banner)
+    asked = {"look": words.say("See what to do"), "again": words.say("Try again"), "refresh": words.say("Look again")}
+    return HeadlineView(Level(said.level.value), said.sentence, said.second, asked.get(said.asks, ""), banner)
+
+
+def not_looked(words: Words, error: EngineError) -> HeadlineView:
+    """The Health tab's headline where nothing could be looked at."""
+    said = errors.message(words, error)
+    return HeadlineView(Level.ACT, said.message, said.hint)
 
 
 def banner(words: Words, report: HealthReport | None) -> BannerView | None:
@@ -180,6 +188,8 @@ def found(words: Words, one: Found) -> FoundView:
         facts.append(words.count("{number} flat", "{number} flats", one.flats))
     if one.last_entry:
         facts.append(words.say("last entry {date}", date=_day(words, one.last_entry)))
+    if one.error is not None:
+        facts.append(errors.books_reason(words, one.error))
     lines = (", ".join(facts), str(one.books.parent)) if facts else (str(one.books.parent),)
     return FoundView(str(one.books), Choice(one.society or one.books.name, lines))
 

@@ -27,10 +27,9 @@ from gharmitra_admin.gui.books_page import BooksPage
 from gharmitra_admin.gui.bridge import Bridge
 from gharmitra_admin.gui.choosing import Choosing
 from gharmitra_admin.gui.desk import Desk
-from gharmitra_admin.gui.dialogs import Question
 from gharmitra_admin.gui.first_start import FirstStartPage
 from gharmitra_admin.gui.health_tab import HealthTab
-from gharmitra_admin.gui.job_state import Work
+from gharmitra_admin.gui.leaving import Leaving
 from gharmitra_admin.gui.look.theme import Look, Theme
 from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.restore_tab import RestoreTab
@@ -94,49 +93,53 @@ class Program(QObject):
         page = parts.first_start or FirstStartPage(self._theme, self.words)
         self.choosing = Choosing(self.desk, self.store, self.window, page, self._theme, self.words)
         self.choosing.chosen.connect(lambda entry, is_new: self.desk.start(self._open(entry, first_backup=is_new)))
-        self._quit = asyncio.Event()
+        self.leaving = Leaving(self.desk, self.window, self.tray, self.store, self._theme, self.words)
         self._ticks = 0
         self._entry: SocietyEntry | None = None
         self._connect(parts, books_page)
 
     def _connect(self, parts: Parts, books_page: BooksPage) -> None:
-        self.window.close_requested.connect(self._close_window)
         self.window.settings_requested.connect(self._open_settings)
         self.window.society_chosen.connect(self._switch)
         parts.first.raised.connect(self.window.raise_up)
         self.tray.open_requested.connect(self.window.raise_up)
         self.tray.list_requested.connect(self._show_list)
-        self.tray.quit_requested.connect(self._ask_to_quit)
         self.store.failed.connect(self._tell)
-        books_page.again_requested.connect(lambda: self.desk.start(self.desk.refresh()))
+        books_page.again_requested.connect(lambda: self.desk.start(self.desk.look_again()))
         books_page.other_books_requested.connect(self.choosing.choose_folder)
         books_page.support_requested.connect(self._write_to_support)
         books_page.show_backup_requested.connect(self.flows.show_newest_in_folder)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_AFTER_MS)
+        self._idle.timeout.connect(lambda: self.desk.start(self.desk.check_found_files()))
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(lambda: self.desk.start(self._tick()))
+        self._timer.timeout.connect(lambda: self.desk.start(self.tick()))
 
     def run(self) -> int:
         """Stay until the end."""
         loop = qasync.QEventLoop(self.parent())
         asyncio.set_event_loop(loop)
         with loop:
-            loop.run_until_complete(self._live())
+            loop.run_until_complete(self.live())
         return 0
 
-    async def _live(self) -> None:
+    async def live(self) -> None:
+        """Open what was asked for, and end when quitting is asked for and the last job has ended."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._quit.set)
+                loop.add_signal_handler(number, self.leaving.quit)
         # What runs late in a slot or a callback is told like every other fault, never only printed.
         sys.excepthook = lambda _kind, error, _trace: self.desk.fault.emit(error)
         self.tray.show()
         self.desk.start(self._open_first())
         self._timer.start()
-        QTimer.singleShot(IDLE_AFTER_MS, self, lambda: self.desk.start(self.desk.check_found_files()))
-        await self._quit.wait()
+        self._idle.start()
+        await self.leaving.asked.wait()
         self._timer.stop()
+        self._idle.stop()
         await self.desk.bridge.close()
         await self.desk.settle()
         self.tray.hide()
@@ -173,7 +176,8 @@ class Program(QObject):
         try:
             paths = Paths.of(entry.books, entry.backups)
         except EngineError as error:
-            self._tell(error)
+            self.desk.close_society()
+            self.desk.cannot_open(error)
             return
         if not await self.desk.open(paths, self.store.now):
             return
@@ -201,12 +205,12 @@ class Program(QObject):
         if self.desk.bridge.job is None and self.desk.may_try_today():
             await self.desk.backup("", Kind.SCHEDULED, "window")
 
-    async def _tick(self) -> None:
+    async def tick(self) -> None:
         """Once a minute: look; now and then look closely; check what nobody has checked."""
         self._ticks += 1
         if self.desk.bridge.job is not None:
             return
-        await self.desk.refresh()
+        await self.desk.look_again()
         if self._ticks % HEALTH_EVERY == 0:
             await self.desk.look_at_health()
         await self._protect_today()
@@ -221,52 +225,6 @@ class Program(QObject):
     def _show_list(self) -> None:
         self.window.tabs.setCurrentIndex(0)
         self.window.raise_up()
-
-    def _close_window(self) -> None:
-        """Stay beside the clock where there is a place for it and a society to look after; else end."""
-        if self.tray.is_there and self.desk.state is not None:
-            if not self.store.now.tray_told:
-                self.tray.tell(
-                    self.words.say(
-                        "GharMitra Admin stays here beside the clock, so that backups go on. To end it, right-click and choose Quit."
-                    )
-                )
-                self.store.change(tray_told=True)
-            self.window.hide()
-        else:
-            self._ask_to_quit()
-
-    def _ask_to_quit(self) -> None:
-        job = self.desk.bridge.job
-        if job is None or job.work is Work.IDLE_CHECK:
-            self._quit.set()
-            return
-        words = self.words
-        self.window.raise_up()
-        question = Question(
-            self.window,
-            self._theme,
-            name="quitDialog",
-            title=words.say("A backup is being made.") if job.work is Work.BACKUP else words.say("Something is being done just now."),
-            text="",
-            buttons=(
-                (words.say("Finish it, then quit"), "finishButton"),
-                (words.say("Cancel it and quit"), "cancelAndQuitButton"),
-                (words.say("Stay"), "stayButton"),
-            ),
-            safe="finishButton",
-        )
-        question.ask(self._quit_as_answered)
-
-    def _quit_as_answered(self, pressed: str) -> None:
-        if pressed == "cancelAndQuitButton":
-            self._quit.set()
-        elif pressed == "finishButton":
-            self.desk.start(self._quit_when_finished())
-
-    async def _quit_when_finished(self) -> None:
-        await self.desk.bridge.finished()
-        self._quit.set()
 
     def _open_settings(self) -> None:
         books = str(self._entry.books) if self._entry else self.words.say("none chosen yet")

@@ -42,7 +42,12 @@ class Showing(QObject):
 
     def headline(self) -> Headline | None:
         """What stands on top; None before the society was looked at."""
-        state = self._desk.state
+        state, error = self._desk.state, self._desk.error
+        if error is not None:
+            said = errors.message(self._words, error)
+            return Headline(
+                headlines.Level.ACT, self._words.say("The backups cannot be looked at."), f"{said.message} {said.hint}".rstrip(), "refresh"
+            )
         if state is None:
             return self._outcome
         standing = headlines.headline(self._words, state, self._desk.now())
@@ -66,6 +71,8 @@ class Showing(QObject):
             self._show_books_page(said)
         if self._desk.report is not None:
             self._health.set_view(presenting.health_view(words, self._desk.report))
+        elif self._desk.health_error is not None:
+            self._health.headline.set_view(presenting.not_looked(words, self._desk.health_error))
         self._show_job(self._desk.bridge.job)
 
     def _show_books_page(self, said: Headline) -> None:
@@ -73,7 +80,7 @@ class Showing(QObject):
         state = self._desk.state
         assert state is not None
         if state.books_error is None or said.asks != "look" or not _is_lasting(state.books_error.code.value):
-            self._window.show_tabs()
+            self._window.leave_page(self._books_page)
             return
         words = self._words
         reason = errors.books_reason(words, state.books_error)
@@ -86,11 +93,11 @@ class Showing(QObject):
             there = words.say("There is no checked backup yet. Nothing has been changed.")
         advice = words.say("Please make no entries for now.")
         self._books_page.set_view(BooksView(reason, there, advice, has_backup=state.newest_good is not None))
-        self._window.show_page(self._books_page)
+        self._window.show_page(self._books_page, instead_of_tabs_only=True)
 
     def _show_job(self, job: JobState | None) -> None:
         may = allowed(job)
-        is_known = self._desk.state is not None
+        is_known = self._desk.state is not None and self._desk.error is None
         self._tab.set_allowed(create=may.create and is_known, on_row=may.on_row and is_known)
         self._health.set_allowed(check=may.health and is_known)
         self._window.allow_switching(may.create)

@@ -5,7 +5,7 @@ GharMitra spells the file ``gharmitra.db`` in one place and ``GharMitra.db`` in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Found:
     societies: int | None = None
     flats: int | None = None
     last_entry: str | None = None
+    error: EngineError | None = None  # why they could not be read just now
 
 
 def books_in(folder: Path) -> Path:
@@ -50,17 +51,31 @@ def look_at(books: Path, *, scratch: Path, clock: Clock) -> Found:
 
 
 def find_societies(folders: Sequence[Path], *, scratch: Path, clock: Clock) -> list[Found]:
-    """Look for books in these folders and where GharMitra usually lies below them; unreadable places are passed over."""
+    """Look for books in these folders and where GharMitra usually lies below them; unreadable places are passed over.
+
+    Books that are there but cannot be read are told too, after the others: they are the ones that need help most.
+    """
     found: dict[Path, Found] = {}
     for folder in folders:
         for below in _USUAL_SUBFOLDERS:
             try:
                 books = books_in(folder / below).resolve()
-                if books not in found:
-                    found[books] = look_at(books, scratch=scratch, clock=clock)
             except (EngineError, OSError):
                 continue
-    return list(found.values())
+            if books not in found:
+                found[books] = _looked_at(books, scratch, clock)
+    return _readable_first(found.values())
+
+
+def _looked_at(books: Path, scratch: Path, clock: Clock) -> Found:
+    try:
+        return look_at(books, scratch=scratch, clock=clock)
+    except EngineError as error:
+        return Found(books, error=error)
+
+
+def _readable_first(found: Iterable[Found]) -> list[Found]:
+    return sorted(found, key=lambda one: one.error is not None)
 
 
 def search(roots: Sequence[Path], *, scratch: Path, clock: Clock, report: Report = ignore, cancel: CancelToken = NEVER) -> list[Found]:
@@ -76,15 +91,18 @@ def search(roots: Sequence[Path], *, scratch: Path, clock: Clock, report: Report
         try:
             with files.scanned(folder) as entries:
                 below = list(entries)
-            for entry in below:
-                if entry.name.lower() == BOOKS_NAME and entry.is_file(follow_symlinks=False):
-                    books = Path(entry.path).resolve()
-                    found[books] = look_at(books, scratch=scratch, clock=clock)
-                elif depth < _DEEPEST and entry.is_dir(follow_symlinks=False) and _may_hold_books(entry.name):
-                    waiting.append((Path(entry.path), depth + 1))
         except (EngineError, OSError):
             continue
-    return list(found.values())
+        for entry in below:
+            try:
+                if entry.name.lower() == BOOKS_NAME and entry.is_file(follow_symlinks=False):
+                    books = Path(entry.path).resolve()
+                    found[books] = _looked_at(books, scratch, clock)
+                elif depth < _DEEPEST and entry.is_dir(follow_symlinks=False) and _may_hold_books(entry.name):
+                    waiting.append((Path(entry.path), depth + 1))
+            except OSError:
+                continue
+    return _readable_first(found.values())
 
 
 def _may_hold_books(name: str) -> bool:
