@@ -51,9 +51,11 @@ def _tell(terminal: Terminal, found: HealthReport) -> None:
     terminal.say(words.say("Books: {state}; {size}", state=state, size=size))
     if free is not None:
         terminal.say(words.say("Free on the drive of the backups: {free}", free=values.size(words, free)))
-    last = values.moment(words, found.last_protected, now) if found.last_protected else words.say("none yet")
     count = words.count("{number} checked backup", "{number} checked backups", found.backup_count)
-    terminal.say(words.say("Backups: {count}; last {when}", count=count, when=last))
+    if found.last_protected:
+        terminal.say(words.say("Backups: {count}; last {when}", count=count, when=values.moment(words, found.last_protected, now)))
+    else:
+        terminal.say(words.say("Backups: none yet"))
     if found.audit is not None:
         lines = words.count("{number} line", "{number} lines", found.audit.events)
         terminal.say(words.say("Activity record: {lines}. Number to compare on paper: {head}", lines=lines, head=found.audit.head.short))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -19,9 +20,12 @@ from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.single_instance import FirstInstance, raise_first, socket_name
 from gharmitra_admin.wording.language import Words, load
 
+if TYPE_CHECKING:
+    from gharmitra_admin.gui.first_start import FirstStartPage
+
 BOOKS_VARIABLE = "GHARMITRA_DB"
 _WITH_VALUE = {"--db": "db", "--society": "society", "--practice": "practice", "--language": "language"}
-USAGE = 2
+USAGE, NO_SCREEN = 2, 14  # as the terminal's exit codes: wrong words, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +65,24 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     file = settings_file.default_file()
     settings, problems = settings_file.load(file)
-    app = QApplication([sys.argv[0]])
-    app.setApplicationName("GharMitra Admin")
-    app.setDesktopFileName("gharmitra-admin")
-    app.setQuitOnLastWindowClosed(False)
+    words = _words(options.language or settings.language)
+    if not has_screen(os.environ):
+        # Qt would end the whole process with a core dump.
+        said = words.say("There is no screen here for the window. In a terminal the same is done by words: gharmitra-admin --help")
+        print(said, file=sys.stderr)  # noqa: T201 - there is no window to say it
+        return NO_SCREEN
+    app = _application()
     db = options.db or ("" if options.society else os.environ.get(BOOKS_VARIABLE, ""))
     name = socket_name(file, str(Path(db).absolute()) if db else options.society)
     if raise_first(name):
         return 0
     first = FirstInstance(name, app)
-    words = _words(options.language or settings.language)
     theme = Theme(app, Look(settings.look))
     window = MainWindow(theme, words)
     tab = BackupsTab(theme, words)
     window.add_tab(tab, words.say("Backups"))
-    page = None
-    if not db and not options.practice and not settings.societies:
-        from gharmitra_admin.gui.first_start import FirstStartPage  # noqa: PLC0415 - every later start paints without it
-
-        page = FirstStartPage(theme, words)
-        window.show_page(page)
+    is_first = not db and not options.practice and not settings.societies
+    page = _first_page(window, theme, words) if is_first else None
     if not options.tray:
         window.show()
         app.processEvents()
@@ -89,6 +91,28 @@ def run(arguments: Sequence[str]) -> int:
 
     setup = Setup(options.society, db, options.practice, options.tray, file, settings, problems)
     return Program(Parts(app, window, tab, page, theme, words, first), setup).run()
+
+
+def _application() -> QApplication:
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("GharMitra Admin")
+    app.setDesktopFileName("gharmitra-admin")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _first_page(window: MainWindow, theme: Theme, words: Words) -> FirstStartPage:
+    from gharmitra_admin.gui.first_start import FirstStartPage  # noqa: PLC0415 - every later start paints without it
+
+    page = FirstStartPage(theme, words)
+    window.show_page(page)
+    return page
+
+
+def has_screen(environment: Mapping[str, str]) -> bool:
+    """Whether Qt will find a screen to draw on."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(environment.get(name) for name in named)
 
 
 def _words(language: str) -> Words:

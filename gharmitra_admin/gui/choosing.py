@@ -50,7 +50,7 @@ class Choosing(QObject):
         """Show the page with what lies in the usual places."""
         self._show_page()
         self._page.set_looking()
-        self._offer(await self._looked(self._desk.bridge.look(_look_in_usual_places)))
+        self._offer_others(await self._looked(self._desk.bridge.look(_look_in_usual_places)))
 
     def _show_page(self) -> None:
         self._page.set_back(has_back=bool(self._store.now.societies))
@@ -60,7 +60,7 @@ class Choosing(QObject):
     async def _search(self) -> None:
         self._page.set_enabled(False)
         self._page.set_looking(can_stop=True)
-        self._offer(await self._looked(self._desk.bridge.run(Work.SEARCH, _search_everywhere)))
+        self._offer_others(await self._looked(self._desk.bridge.run(Work.SEARCH, _search_everywhere)))
         self._page.set_enabled(True)
 
     async def _looked(self, looking: Awaitable[list[Found]]) -> list[Found]:
@@ -72,6 +72,11 @@ class Choosing(QObject):
         except EngineError as error:
             alerts.show(self._window, self._theme, self._words, errors.message(self._words, error), details=str(error))
             return []
+
+    def _offer_others(self, found: Sequence[Found]) -> None:
+        """Offer the books that are not looked after yet."""
+        known = {entry.books for entry in self._store.now.societies}
+        self._offer([one for one in found if one.books not in known])
 
     def _offer(self, found: Sequence[Found]) -> None:
         self._found = {str(one.books): one for one in found}

@@ -45,6 +45,7 @@ class FirstStartPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme, self._words = theme, words
         self._found: list[FoundView] = []
+        self._has_back = False
         self._group = QButtonGroup(self)
         self._headline = Label(words.say("Whose books shall be backed up?"), font=theme.fonts.headline, name="firstStartHeadline")
         self._lead = Label(words.say("Looking for GharMitra's books..."), font=theme.fonts.plain, name="firstStartLead")
@@ -127,6 +128,8 @@ class FirstStartPage(QScrollArea):
         if found:
             self._group.button(0).setChecked(True)
         nothing = words.say("We could not find GharMitra's books on this PC. They are usually in the folder where GharMitra is installed.")
+        if self._has_back:
+            nothing = words.say("We could not find other books on this PC than those that are backed up already.")
         self._lead.setText(words.say("We found:") if found else nothing)
         self._stop.hide()
         self._search.setVisible(not found)
@@ -142,6 +145,7 @@ class FirstStartPage(QScrollArea):
 
     def set_back(self, *, has_back: bool) -> None:
         """Offer the way back, where a society is set up already."""
+        self._has_back = has_back
         self._back.setVisible(has_back)
 
     def set_enabled(self, is_enabled: bool) -> None:

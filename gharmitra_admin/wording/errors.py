@@ -80,7 +80,7 @@ _SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BACKUP_MISSING: (mark("The file of the backup {name} is gone."), mark("Look whether it was moved; use another backup.")),
     Code.AUDIT_DAMAGED: (mark("The activity record cannot be read: {path}"), mark("Write to support; do not edit the file.")),
     Code.DISK_FULL: (
-        mark("There is no room left{room}: {path} Nothing was kept; earlier backups are untouched."),
+        mark("There is no room left in {path}{room}. Nothing was kept; earlier backups are untouched."),
         mark("Free some room, then try again."),
     ),
     Code.NOT_CONFIRMED: (mark("Nothing was deleted: {name} was not confirmed."), mark("Say yes when asked, or add --yes.")),

@@ -110,13 +110,18 @@ def test_a_backups_folder_that_vanishes_and_comes_back_is_told_without_a_box_a_m
     assert not faults(known)
 
 
-def test_adding_a_society_is_not_ended_by_the_minute_and_can_be_called_off(run: Drive, known: Society) -> None:
+def test_adding_a_society_is_not_ended_by_the_minute_and_can_be_called_off(
+    run: Drive, known: Society, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "usual_places", lambda: [known.paths.home])
+
     async def scenario(seen: Driven) -> None:
         await seen.until_open()
         seen.press("settingsButton")
         seen.press("addSocietyButton")
         await seen.until(lambda: seen.page() == "firstStartPage", "the page")
         await seen.settle()
+        assert seen.says("other books"), "the books that are backed up already are no others"
         await seen.program.tick()
         await seen.settle()
         assert seen.page() == "firstStartPage"

@@ -91,7 +91,7 @@ def test_no_sentence_calls_anything_safe_or_by_a_word_that_is_not_ours() -> None
 def test_every_sentence_can_be_found_by_a_translator() -> None:
     messages = {message for _, _, message in _messages()}
     assert "Create Backup" in messages
-    assert "There is no room left{room}: {path} Nothing was kept; earlier backups are untouched." in messages
+    assert "There is no room left in {path}{room}. Nothing was kept; earlier backups are untouched." in messages
     assert len(messages) > 300
 
 
