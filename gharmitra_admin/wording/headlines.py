@@ -39,6 +39,7 @@ _STAGES = {
     Stage.WAITING: mark("waiting"),
     Stage.COPYING: mark("copying"),
     Stage.CHECKING: mark("checking"),
+    Stage.COMPARING: mark("comparing"),
     Stage.FINISHING: mark("finishing"),
     Stage.CARRYING: mark("copying"),
     Stage.READING_BACK: mark("reading it back"),

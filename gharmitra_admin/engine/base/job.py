@@ -21,6 +21,7 @@ class Stage(enum.Enum):
     CARRYING = "carrying"
     READING_BACK = "reading_back"
     MAKING = "making"
+    COMPARING = "comparing"
 
 
 @dataclass(frozen=True, slots=True)
