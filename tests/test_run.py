@@ -73,10 +73,17 @@ def test_another_python_is_refused_by_name(
     assert "3.11, 3.12 or 3.13" in capsys.readouterr().err
 
 
-def test_without_a_screen_the_first_command_makes_a_checked_backup_in_the_terminal(tmp_path: Path) -> None:
+_LOST = """current = "Practice"
+societies = [{name = "Practice", books = "/nowhere/practice/gharmitra.db", practice = true}]
+"""
+
+
+@pytest.mark.parametrize("settings", ["", _LOST], ids=["the first time", "after its folder was thrown away"])
+def test_without_a_screen_the_first_command_makes_a_checked_backup_in_the_terminal(tmp_path: Path, settings: str) -> None:
     """The words only: what is set up already is not set up again by a test."""
     if not (PROJECT / ".venv").exists():
         pytest.skip("this checkout was not set up by run.py")
+    (tmp_path / "settings.toml").write_text(settings)
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GHARMITRA_ADMIN_SETTINGS": str(tmp_path / "settings.toml")}
     code = f"import runpy, sys, pathlib; sys.argv = ['run.py']; run = runpy.run_path({str(RUN)!r}); "
     code += f"run['start'].__globals__['PRACTICE'] = pathlib.Path({str(tmp_path / 'practice')!r}); run['start']()"

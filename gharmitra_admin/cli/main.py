@@ -67,7 +67,7 @@ def _before(
         told = Notice(NoticeCode.SETTING_IGNORED, {"name": one.name or one.value, "value": one.value, "default": one.default})
         if not as_json:
             print("▲ " + wording.notice(words, told), file=sys.stderr)  # noqa: T201 - before there is a terminal to speak through
-    context.obj = Terminal(words, SystemClock(), settings, as_json, db, society, CancelToken())
+    context.obj = Terminal(words, SystemClock(), settings_file.without_lost_practice(settings), as_json, db, society, CancelToken())
 
 
 def words_of(language: str) -> Words:

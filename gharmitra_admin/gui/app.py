@@ -65,6 +65,7 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     file = settings_file.default_file()
     settings, problems = settings_file.load(file)
+    settings = settings_file.without_lost_practice(settings)
     words = _words(options.language or settings.language)
     if not has_screen(os.environ):
         # Qt would end the whole process with a core dump.

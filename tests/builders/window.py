@@ -32,6 +32,7 @@ class Driven:
 
     def __init__(self, app: QApplication, file: Path, *, db: str = "", society: str = "", practice: str = "") -> None:
         settings, problems = settings_file.load(file)
+        settings = settings_file.without_lost_practice(settings)
         theme, words = Theme(app, Look.LIGHT), english()
         self.window = MainWindow(theme, words)
         self.tab = BackupsTab(theme, words)

@@ -307,3 +307,17 @@ def test_a_fault_of_the_program_is_told_plainly_and_kept_for_support(run: Drive,
     run(scenario)
     assert "ZeroDivisionError" in faults(known)
     caplog.clear()
+
+
+def test_a_made_up_society_whose_folder_was_thrown_away_is_made_again(run: Drive, file: Path, tmp_path: Path) -> None:
+    gone = SocietyEntry("Practice", tmp_path / "gone" / "gharmitra.db", practice=True)
+    settings_file.save(file, Settings(societies=(gone,), current="Practice"))
+
+    async def scenario(seen: Driven) -> None:
+        await seen.until_open()
+        await seen.settle()
+        assert "Practice" in seen.window.windowTitle()
+        assert "(2)" not in seen.window.windowTitle()
+
+    run(scenario, practice=str(tmp_path / "practice"))
+    assert list((tmp_path / "practice" / "backups").glob("gharmitra_backup_*.db"))

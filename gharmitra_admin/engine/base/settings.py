@@ -108,6 +108,12 @@ def load(file: Path) -> tuple[Settings, tuple[Problem, ...]]:
     return replace(found, policy_certain=is_certain), tuple(problems)
 
 
+def without_lost_practice(settings: Settings) -> Settings:
+    """Forget a made-up society whose whole folder is gone: nobody misses it, and another is made in its place."""
+    left = tuple(entry for entry in settings.societies if not entry.practice or entry.books.parent.exists())
+    return settings if len(left) == len(settings.societies) else replace(settings, societies=left)
+
+
 def save(file: Path, settings: Settings) -> None:
     """Write the settings whole, keeping fields that a newer program put there, and a policy that could not be used as it stands.
 

@@ -198,3 +198,11 @@ def test_any_bytes_give_settings_and_are_not_lost(file: Path, data: bytes) -> No
     assert file.read_bytes() == data
     if [problem.name for problem in problems] == [""]:
         assert found == Settings(policy_certain=False)
+
+
+def test_a_made_up_society_whose_folder_is_gone_is_forgotten_and_a_real_one_never(tmp_path: Path) -> None:
+    there = SocietyEntry("Practice", tmp_path / "gharmitra.db", practice=True)
+    gone = SocietyEntry("Old practice", tmp_path / "gone" / "gharmitra.db", practice=True)
+    real = SocietyEntry("Asha CHS", tmp_path / "unplugged" / "gharmitra.db")
+    kept = setting.without_lost_practice(Settings(societies=(gone, there, real), current="Old practice"))
+    assert kept.societies == (there, real)
