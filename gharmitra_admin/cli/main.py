@@ -99,7 +99,8 @@ def _run(arguments: list[str], as_json: bool) -> int:
         return _fail(error.code.value, errors.message(words, error), exit_codes.of(error), as_json)
     except UsageError as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)
-        return _fail("usage", Message(said, "gharmitra-admin --help"), exit_codes.USAGE, as_json)
+        named = getattr(getattr(error, "ctx", None), "command_path", "gharmitra-admin")
+        return _fail("usage", Message(said, f"{named} --help"), exit_codes.USAGE, as_json)
     except (KeyboardInterrupt, typer.Abort):
         return exit_codes.CANCELLED
     except Exception as fault:  # noqa: BLE001 - the last place: a fault is told in words, never by a traceback

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from gharmitra_admin.engine.parts.tables.differences import Change, Side, changes, common_columns, shown
+from gharmitra_admin.engine.parts.tables.differences import Change, Side, changes, common_columns, rows, shown
 from gharmitra_admin.engine.parts.tables.pages import Pages, opened
 from gharmitra_admin.engine.parts.tables.same_pages import SamePages, look
 from gharmitra_admin.engine.parts.tables.shape import Shape, roots, shapes
 
-__all__ = ["Change", "Pages", "SamePages", "Shape", "Side", "changes", "common_columns", "look", "opened", "roots", "shapes", "shown"]
+__all__ = [
+    "Change",
+    "Pages",
+    "SamePages",
+    "Shape",
+    "Side",
+    "changes",
+    "common_columns",
+    "look",
+    "opened",
+    "roots",
+    "rows",
+    "shapes",
+    "shown",
+]

@@ -64,6 +64,13 @@ def changes(now: Side, then: Side, same: SamePages | None = None) -> Iterator[Ch
     yield from _merged(_by_key(now, key, columns), _by_key(then, key, columns))
 
 
+def rows(side: Side, columns: Sequence[str]) -> Iterator[Row]:
+    """Read these columns of every row, in no order; of no columns, one empty row for each. Raises apsw.Error."""
+    named, table = ", ".join(map(_value, columns)) or "NULL", _quoted(side.shape.name)
+    for row in side.connection.execute(f"SELECT {named} FROM main.{table}"):  # noqa: S608 - names are quoted
+        yield _told(row) if columns else ()
+
+
 def _by_rowid(side: Side, columns: Sequence[str], within: Range | None) -> Rows:
     named = ", ".join(map(_value, columns))
     key, table = _quoted(side.shape.key[0]), _quoted(side.shape.name)
