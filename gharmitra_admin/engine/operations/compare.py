@@ -1,6 +1,6 @@
-"""What two databases of one society do not share, table by table. Leaves nothing on disk.
+"""What two databases of one society do not share, table by table and entry by entry. Leaves nothing on disk.
 
-What would leave the books, come back and change back is exact on every table, by primary key and content and never by dates, in memory that does not grow with the books.
+What would leave the books, come back and change back is exact on every table, by primary key and content, never by dates.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import apsw
 from gharmitra_admin.engine.base import files, sqlite
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts import tables
+from gharmitra_admin.engine.parts.books.entries import OF_ENTRIES, Entries, KindDifference, Vouchers
 from gharmitra_admin.engine.parts.books.meaning import meaning, paise
 
 
@@ -40,8 +41,14 @@ class Comparison:
     """All tables that differ, in order of their names. ``tables_only_now`` would be gone, ``tables_only_then`` would come back."""
 
     tables: tuple[TableDifference, ...]
+    kinds: tuple[KindDifference, ...]
     tables_only_now: tuple[str, ...]
     tables_only_then: tuple[str, ...]
+
+    @property
+    def entries_different(self) -> int:
+        """All kinds, all directions: what a person is asked to type before going back."""
+        return sum(kind.lost + kind.returned + kind.changed for kind in self.kinds)
 
 
 def closed_files(
@@ -67,29 +74,35 @@ def _compared(
     mine, yours = tables.shapes(now), tables.shapes(then)
     names = sorted({*mine, *yours})
     found = []
+    entries = Entries(Vouchers(now), Vouchers(then))
     for place, name in enumerate(names):
         cancel.check()
         report(Progress(Stage.COMPARING, place, len(names)))
         if name in mine and name in yours:
-            one = _of_table(tables.Side(now, mine[name]), tables.Side(then, yours[name]), same, cancel)
+            one = _of_table(tables.Side(now, mine[name]), tables.Side(then, yours[name]), same, cancel, entries)
         elif name in mine:
-            one = _whole_table(tables.Side(now, mine[name]), is_lost=True)
+            one = _whole_table(tables.Side(now, mine[name]), is_lost=True, entries=entries)
         else:
-            one = _whole_table(tables.Side(then, yours[name]), is_lost=False)
+            one = _whole_table(tables.Side(then, yours[name]), is_lost=False, entries=entries)
         if one is not None:
             found.append(one)
     only_now, only_then = sorted({*mine} - {*yours}), sorted({*yours} - {*mine})
-    return Comparison(tuple(found), tuple(only_now), tuple(only_then))
+    return Comparison(tuple(found), entries.kinds(), tuple(only_now), tuple(only_then))
 
 
-def _of_table(now: tables.Side, then: tables.Side, same: tables.SamePages | None, cancel: CancelToken) -> TableDifference | None:
+def _of_table(
+    now: tables.Side, then: tables.Side, same: tables.SamePages | None, cancel: CancelToken, entries: Entries
+) -> TableDifference | None:
     columns = tables.common_columns(now.shape, then.shape)
     amount = meaning(now.shape.name).amount
     place = columns.index(amount) if amount in columns else None
     only_now = tuple(column for column in now.shape.columns if column not in columns)
     only_then = tuple(column for column in then.shape.columns if column not in columns)
     lost = returned = changed = lost_paise = returned_paise = 0
+    is_of_entries = now.shape.name in OF_ENTRIES
     for change in _watched(tables.changes(now, then, same), cancel):
+        if is_of_entries:
+            entries.add(now.shape.name, _named(columns, change.now), _named(columns, change.then))
         if change.then is None and change.now is not None:
             lost += 1
             lost_paise += _amount(change.now, place)
@@ -113,6 +126,10 @@ def _of_table(now: tables.Side, then: tables.Side, same: tables.SamePages | None
     )
 
 
+def _named(columns: tuple[str, ...], row: tuple[object, ...] | None) -> dict[str, object] | None:
+    return None if row is None else {column: tables.shown(value) for column, value in zip(columns, row, strict=True)}
+
+
 def _watched(changes: Iterator[tables.Change], cancel: CancelToken) -> Iterator[tables.Change]:
     for number, change in enumerate(changes):
         if number % 1000 == 0:
@@ -124,15 +141,20 @@ def _amount(row: tuple[object, ...], place: int | None) -> int:
     return paise(tables.shown(row[place])) or 0 if place is not None else 0
 
 
-def _whole_table(side: tables.Side, *, is_lost: bool) -> TableDifference:
+def _whole_table(side: tables.Side, *, is_lost: bool, entries: Entries) -> TableDifference:
     """A table that only one side has: every row of it."""
-    amount = meaning(side.shape.name).amount
-    has_amount = amount is not None and amount in side.shape.columns
+    name, columns = side.shape.name, side.shape.columns
+    amount = meaning(name).amount
+    wanted = columns if name in OF_ENTRIES else (amount,) if amount in columns else ()
+    place = wanted.index(amount) if amount in wanted else None
     count = total = 0
-    for row in tables.rows(side, (amount,) if has_amount and amount else ()):
+    for row in tables.rows(side, wanted):
         count += 1
-        total += paise(tables.shown(row[0])) or 0 if row else 0
-    rupees = total if has_amount else None
+        total += _amount(row, place)
+        if name in OF_ENTRIES:
+            named = _named(wanted, row)
+            entries.add(name, named if is_lost else None, None if is_lost else named)
+    rupees = None if place is None else total
     if is_lost:
-        return TableDifference(side.shape.name, count, 0, 0, lost_paise=rupees)
-    return TableDifference(side.shape.name, 0, count, 0, returned_paise=rupees)
+        return TableDifference(name, count, 0, 0, lost_paise=rupees)
+    return TableDifference(name, 0, count, 0, returned_paise=rupees)

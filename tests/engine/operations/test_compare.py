@@ -29,7 +29,7 @@ def test_the_real_society_against_an_empty_one_loses_its_receipts_once(tmp_path:
 def test_nothing_differs_between_a_file_and_its_copy(tmp_path: Path, real_books: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes(real_books.read_bytes())
-    assert compare.closed_files(real_books, copy, never=None) == compare.Comparison((), (), ())
+    assert compare.closed_files(real_books, copy, never=None) == compare.Comparison((), (), (), ())
 
 
 def test_tables_and_columns_of_one_side_are_named(tmp_path: Path) -> None:
@@ -85,3 +85,94 @@ def test_paise_are_what_the_digits_say(value: object, expected: int | None) -> N
 def test_what_is_not_gharmitras_means_nothing_and_is_no_entry() -> None:
     assert meaning("somebody_elses").kind is None
     assert meaning("payments").kind is EntryKind.RECEIPT
+
+
+def in_kinds(found: compare.Comparison) -> dict[str, tuple[int, int, int, int | None]]:
+    return {kind.kind.value: (kind.lost, kind.returned, kind.changed, kind.lost_paise) for kind in found.kinds}
+
+
+def enter_receipts(books: Path, count: int) -> int:
+    """Enter receipts as GharMitra does: payment, voucher, two ledger lines, bill paid, balances moved; returns their paise."""
+    total = 0
+    with closing(sqlite3.connect(books)) as connection:
+        (last,) = connection.execute("SELECT max(id) FROM payments").fetchone()
+        bills = connection.execute("SELECT id, flat_id, amount FROM maintenance_bills ORDER BY id DESC LIMIT ?", (count,)).fetchall()
+        for number, (bill, flat, owed) in enumerate(bills, last + 1):
+            name, amount = f"RV-{number:04d}", round(owed, 2)
+            total += round(amount * 100)
+            template = connection.execute("SELECT * FROM journal_entries WHERE voucher_type = 'RECEIPT' LIMIT 1")
+            columns = [one[0] for one in template.description]
+            voucher = dict(zip(columns, template.fetchone(), strict=True))
+            del voucher["id"]
+            voucher |= {"entry_number": name, "total_debit": amount, "total_credit": amount}
+            row_id = insert(connection, "journal_entries", voucher)
+            template = connection.execute("SELECT * FROM transactions LIMIT 1")
+            line = dict(zip([one[0] for one in template.description], template.fetchone(), strict=True))
+            del line["id"]
+            line |= {"journal_entry_id": row_id, "flat_id": flat, "amount": amount, "description": f"Maintenance receipt {name}"}
+            first = insert(connection, "transactions", line | {"account_code": "1020", "debit_amount": amount, "credit_amount": 0})
+            insert(connection, "transactions", line | {"account_code": "1100", "debit_amount": 0, "credit_amount": amount})
+            template = connection.execute("SELECT * FROM payments LIMIT 1")
+            payment = dict(zip([one[0] for one in template.description], template.fetchone(), strict=True))
+            del payment["id"]
+            insert(
+                connection,
+                "payments",
+                payment | {"receipt_number": name, "bill_id": bill, "flat_id": flat, "amount": amount, "transaction_id": first},
+            )
+            connection.execute("UPDATE maintenance_bills SET status = 'SETTLED', paid_date = '2026-11-23' WHERE id = ?", (bill,))
+            connection.execute("UPDATE account_codes SET current_balance = current_balance + ? WHERE code = '1020'", (amount,))
+        connection.commit()
+    return total
+
+
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
+    marks = ", ".join("?" for _ in row)
+    return connection.execute(f"INSERT INTO {table}({', '.join(row)}) VALUES({marks})", [*row.values()]).lastrowid or 0
+
+
+def test_receipts_entered_since_are_counted_once_each_and_their_rupees_once(tmp_path: Path, real_books: Path) -> None:
+    then = tmp_path / "then.db"
+    then.write_bytes(real_books.read_bytes())
+    total = enter_receipts(real_books, 37)
+    found = compare.closed_files(real_books, then, never=None)
+    assert in_kinds(found) == {"receipt": (37, 0, 0, total)}
+    assert found.entries_different == 37
+    back = compare.closed_files(then, real_books, never=None)
+    assert [(kind.kind.value, kind.lost, kind.returned, kind.returned_paise) for kind in back.kinds] == [("receipt", 0, 37, total)]
+
+
+def test_the_real_society_against_an_empty_one_in_entries(tmp_path: Path, real_books: Path) -> None:
+    empty = tmp_path / "empty.db"
+    empty.write_bytes((SHARED_DATA / "gharmitra_empty.db").read_bytes())
+    kinds = in_kinds(compare.closed_files(real_books, empty, never=None))
+    with closing(sqlite3.connect(real_books)) as connection:
+
+        def value(query: str) -> int:
+            return int(connection.execute(query).fetchone()[0])
+
+        posted = "SELECT DISTINCT journal_entry_id FROM transactions WHERE description LIKE 'Maintenance bill generated for %'"
+        plain = f"FROM journal_entries WHERE voucher_type IS NULL AND id NOT IN ({posted})"
+        expected = {
+            "receipt": (3512, value("SELECT sum(CAST(round(amount * 100) AS INTEGER)) FROM payments")),
+            "payment": (
+                392,
+                value("SELECT sum(CAST(round(total_debit * 100) AS INTEGER)) FROM journal_entries WHERE voucher_type = 'PAYMENT'"),
+            ),
+            "journal": (value(f"SELECT count(*) {plain}"), value(f"SELECT sum(CAST(round(total_debit * 100) AS INTEGER)) {plain}")),
+            "bill": (3360, value("SELECT sum(CAST(round(amount * 100) AS INTEGER)) FROM maintenance_bills")),
+        }
+    assert {name: (kinds[name][0], kinds[name][3]) for name in expected} == expected
+
+
+def test_one_changed_ledger_line_is_one_changed_entry(tmp_path: Path, real_books: Path) -> None:
+    then = tmp_path / "then.db"
+    then.write_bytes(real_books.read_bytes())
+    with closing(sqlite3.connect(real_books)) as connection:
+        connection.execute(
+            "UPDATE transactions SET amount = amount + 1"
+            " WHERE journal_entry_id = (SELECT id FROM journal_entries WHERE entry_number = 'PV-0007')"
+        )
+        connection.execute("UPDATE maintenance_bills SET amount = amount + 1 WHERE id = 9")
+        connection.commit()
+    assert in_kinds(compare.closed_files(real_books, then, never=None)) == {"payment": (0, 0, 1, 0), "bill": (0, 0, 1, 0)}
