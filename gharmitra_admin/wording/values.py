@@ -6,6 +6,7 @@ Babel is loaded at the first number or date, not before: a window paints earlier
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from gharmitra_admin.wording.language import Words
 
@@ -52,7 +53,7 @@ def size(words: Words, size_bytes: int) -> str:
     return f"{number(words, value, decimals=decimals)} {units[unit]}"
 
 
-def number(words: Words, value: float, *, decimals: int = 0) -> str:
+def number(words: Words, value: float | Decimal, *, decimals: int = 0) -> str:
     """12,34,567: lakh grouping."""
     from babel.numbers import format_decimal  # noqa: PLC0415 - see above
 

@@ -15,7 +15,7 @@ from tests.builders.command import gharmitra_admin
 from tests.builders.process import OtherProcess, ask
 from tests.builders.society import Society
 
-COMMANDS = ("backup", "list", "verify", "keep", "label", "delete", "prune", "copy", "health", "audit", "demo")
+COMMANDS = ("backup", "list", "verify", "keep", "label", "delete", "prune", "copy", "compare", "health", "audit", "demo")
 MADE = {
     "filename", "path", "kind", "label", "created_at", "size_bytes", "size_kb", "sha256", "status", "tables", "rows", "took_seconds",
     "removed", "warnings",
@@ -216,3 +216,42 @@ def test_a_bad_setting_is_told_and_its_default_is_used(society: Society, tmp_pat
     answer = gharmitra_admin("list", books=society.paths.books, environment={"GHARMITRA_ADMIN_SETTINGS": str(settings)})
     assert answer.code == 0
     assert "policy.last" in answer.err
+
+
+def test_compare_tells_what_going_back_would_cost(real_books: Path) -> None:
+    name = gharmitra_admin("--json", "backup", books=real_books).json["filename"]
+    same = gharmitra_admin("compare", name, books=real_books)
+    assert (same.code, same.out.splitlines()[-1]) == (0, "Nothing is different.")
+    with OtherProcess(real_books) as other:
+        other.run("DELETE FROM payments WHERE receipt_number = 'RV-0051'")
+        other.run("DELETE FROM transactions WHERE journal_entry_id = (SELECT id FROM journal_entries WHERE entry_number = 'RV-0051')")
+        other.run("DELETE FROM journal_entries WHERE entry_number = 'RV-0051'")
+    told = gharmitra_admin("--json", "compare", name, books=real_books)
+    assert told.code == 0
+    assert told.json["from"] == real_books.name
+    assert told.json["to"] == name
+    assert told.json["entries_different"] == 1
+    assert told.json["kinds"] == [
+        {"kind": "receipt", "lost": 0, "returned": 1, "changed": 0, "lost_amount": "0.00", "returned_amount": "5240.00"}
+    ]
+    assert {one["table"]: one["returned"] for one in told.json["tables"]} == {"journal_entries": 1, "payments": 1, "transactions": 2}
+    assert "Receipts: 1 comes back (₹5,240.00)" in gharmitra_admin("compare", name, books=real_books).out
+    second = gharmitra_admin("--json", "backup", books=real_books).json["filename"]
+    back = gharmitra_admin("--json", "compare", second, "--with", name, books=real_books).json
+    assert (back["from"], back["kinds"][0]["lost_amount"]) == (name, "5240.00")
+    assert not list(real_books.parent.rglob("*compare*"))
+
+
+def test_compare_of_what_is_not_there_is_not_found(society: Society) -> None:
+    society.back_up()
+    assert gharmitra_admin("compare", "nothing.db", books=society.paths.books).code == 10
+    assert gharmitra_admin("compare", books=society.paths.books).code == 2
+
+
+def test_compare_names_tables_that_only_one_side_has(society: Society) -> None:
+    name = society.back_up().record.filename
+    with OtherProcess(society.paths.books) as other:
+        other.run("CREATE TABLE fresh(a)", "INSERT INTO fresh VALUES(1)")
+    answer = gharmitra_admin("compare", name, books=society.paths.books)
+    assert answer.code == 3
+    assert "fresh" in answer.err

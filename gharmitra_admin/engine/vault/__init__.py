@@ -24,7 +24,8 @@ from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backing_up, curating, looking, verifying
+from gharmitra_admin.engine.vault import backing_up, comparing, curating, looking, verifying
+from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.session import Context, sweep_if_free
 
@@ -142,6 +143,15 @@ class Vault:
         Commit point: the copy gets its name there. Raises Unreachable, NoSpace, Refused, Damaged, NotFound, Cancelled.
         """
         return curating.copy(self._context, name, to, report, cancel)
+
+    def compare(self, name: str, other: str | None = None, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Compared:
+        """Tell what going back to a backup would change, against the books as they are or, in their place, another backup.
+
+        Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        """
+        if other is None:
+            return comparing.with_the_books(self._context, name, report, cancel)
+        return comparing.with_another(self._context, name, other, report, cancel)
 
     def health(self, *, full: bool = False, report: Report = ignore, cancel: CancelToken = NEVER) -> HealthReport:
         """Look at books, backups, disk and activity record; ``full`` also checks every page of the books, on a copy."""

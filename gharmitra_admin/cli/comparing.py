@@ -1,0 +1,65 @@
+"""compare."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gharmitra_admin.cli import exit_codes, shapes
+from gharmitra_admin.cli.terminal import Terminal
+from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.vault.comparing import Compared
+from gharmitra_admin.wording import backups, books
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command(epilog=exit_codes.told(3, 10, 11, 12, 13, 14, 15, 130))(compare)
+
+
+def compare(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The backup to go back to, as the list shows it.", metavar="NAME")],
+    other: Annotated[str | None, typer.Option("--with", help="Another backup, in place of the books.", metavar="NAME")] = None,
+) -> None:
+    """Show what going back to a backup would change; touches nothing. Exit code 3 where tables or columns are not the same."""
+    terminal: Terminal = context.obj
+    vault = terminal.vault()
+    with terminal.progress(terminal.words.say("Comparing")) as report:
+        found = vault.compare(name, other, report=report, cancel=terminal.cancel)
+    if terminal.as_json:
+        terminal.print_json(shapes.compared(terminal.words, found, books_name=vault.paths.books.name))
+    else:
+        _tell(terminal, found)
+    terminal.end(exit_codes.WARNINGS if books.schema(terminal.words, found.comparison) else exit_codes.DONE)
+
+
+def _tell(terminal: Terminal, found: Compared) -> None:
+    words, now = terminal.words, terminal.clock.local(terminal.clock.now())
+    when = backups.made_at(words, found.then, now)
+    if found.now is None:
+        terminal.say(words.say("The books go back to {when}.", when=when))
+    else:
+        terminal.say(words.say("From {name} back to {when}.", name=shown(found.now.filename), when=when))
+    terminal.say(books.cost(words, found.comparison))
+    for kind in found.comparison.kinds:
+        terminal.say("  " + books.kind(words, kind))
+    if found.comparison.tables:
+        _print_tables(terminal, found)
+    for sentence in books.schema(words, found.comparison):
+        terminal.say_aside("▲ " + sentence)
+
+
+def _print_tables(terminal: Terminal, found: Compared) -> None:
+    words = terminal.words
+    table = Table(box=None, pad_edge=False)
+    table.add_column(words.say("Row by row"))
+    for heading in (words.say("Leave"), words.say("Come back"), words.say("Change back")):
+        table.add_column(heading, justify="right")
+    for one in found.comparison.tables:
+        table.add_row(books.title(words, one.table), *map(str, (one.lost, one.returned, one.changed)))
+    terminal.say("")
+    Console(soft_wrap=True).print(table)

@@ -1,0 +1,55 @@
+"""The flow of comparing: a backup with the books as they are now, or with another backup. Leaves nothing on disk.
+
+The books are compared through a copy of one frozen moment, so that no writer waits and no page of two moments is mixed; it is removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.operations import compare
+from gharmitra_admin.engine.operations.compare import Comparison
+from gharmitra_admin.engine.parts import live_books, snapshot
+from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.vault.session import Context, turn
+
+_WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What going back to ``then`` would change. ``now`` None: from the books as they are."""
+
+    then: BackupRecord
+    now: BackupRecord | None
+    comparison: Comparison
+
+
+def with_the_books(context: Context, name: str, report: Report, cancel: CancelToken) -> Compared:
+    """Compare a backup with the books."""
+    paths = context.paths
+    record = context.listing().find(name)
+    with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
+        hidden = files.hidden_name(paths.backups / "compare.db")
+        try:
+            with (
+                snapshot.new_copy(hidden) as copy,
+                live_books.held(
+                    paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel
+                ) as live,
+            ):
+                snapshot.take(live, copy, report=report, cancel=cancel)
+            found = compare.closed_files(hidden, record.path, never=paths.books_identity(), report=report, cancel=cancel)
+        finally:
+            files.discard(hidden)
+    return Compared(record, None, found)
+
+
+def with_another(context: Context, name: str, other: str, report: Report, cancel: CancelToken) -> Compared:
+    """Compare two backups; the other one stands where the books would."""
+    listing = context.listing()
+    then, now = listing.find(name), listing.find(other)
+    found = compare.closed_files(now.path, then.path, never=context.paths.books_identity(), report=report, cancel=cancel)
+    return Compared(then, now, found)

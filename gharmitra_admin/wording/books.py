@@ -1,0 +1,105 @@
+"""Tables, kinds of entries and rupees as a treasurer calls them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gharmitra_admin.engine.operations.compare import Comparison, TableDifference
+from gharmitra_admin.engine.parts.books.entries import KindDifference
+from gharmitra_admin.engine.parts.books.meaning import EntryKind
+from gharmitra_admin.wording import values
+from gharmitra_admin.wording.language import Words, mark
+
+KINDS = {
+    EntryKind.RECEIPT: mark("Receipts"),
+    EntryKind.PAYMENT: mark("Payments"),
+    EntryKind.JOURNAL: mark("Journal vouchers"),
+    EntryKind.BILL: mark("Bills"),
+    EntryKind.MEMBER: mark("Members, flats and logins"),
+    EntryKind.OTHER: mark("Complaints, meetings, messages and documents"),
+}
+_TITLES = {
+    "journal_entries": mark("Vouchers"),
+    "payments": mark("Receipts"),
+    "maintenance_bills": mark("Bills"),
+    "transactions": mark("Ledger lines"),
+    "online_payments": mark("Online payments"),
+    "flats": mark("Flats"),
+    "members": mark("Members"),
+    "users": mark("Logins"),
+    "complaints": mark("Complaints"),
+    "meetings": mark("Meetings"),
+    "messages": mark("Messages"),
+    "voucher_attachments": mark("Documents of vouchers"),
+    "resource_files": mark("Documents"),
+    "opening_balances": mark("Opening balances"),
+    "audit_adjustments": mark("Audit adjustments"),
+    "account_codes": mark("Accounts and their balances"),
+    "financial_years": mark("Financial years"),
+    "vendors": mark("Vendors"),
+    "supplementary_bills": mark("Supplementary bills"),
+    "supplementary_bill_flats": mark("Supplementary bills, flat by flat"),
+    "water_expenses": mark("Water expenses"),
+    "fixed_expenses": mark("Fixed expenses"),
+    "assets": mark("Assets"),
+    "societies": mark("The society's own details"),
+    "society_settings": mark("Settings of the society"),
+    "audit_logs": mark("GharMitra's own activity list"),
+    "document_templates": mark("Document templates"),
+}
+
+
+def title(words: Words, table: str) -> str:
+    """A table's title; one that is not GharMitra's keeps its own name."""
+    return words.say(_TITLES[table]) if table in _TITLES else table
+
+
+def rupees(words: Words, paise: int) -> str:
+    """₹1,11,000.00, exact to the paisa."""
+    return ("-" if paise < 0 else "") + "₹" + values.number(words, Decimal(abs(paise)) / 100, decimals=2)
+
+
+def plain_rupees(paise: int | None) -> str | None:
+    """37666.00, as programs read it."""
+    return None if paise is None else str((Decimal(paise) / 100).quantize(Decimal("0.01")))
+
+
+def cost(words: Words, found: Comparison) -> str:
+    """How many entries going back would touch."""
+    number = found.entries_different
+    if number == 0 and not found.tables:
+        return words.say("Nothing is different.")
+    return words.count("{number} entry will be different.", "{number} entries will be different.", number)
+
+
+def kind(words: Words, one: KindDifference) -> str:
+    """One kind of entries: what leaves, comes back, changes back."""
+    parts = []
+    if one.lost:
+        parts.append(_counted(words, words.count("{number} leaves the books", "{number} leave the books", one.lost), one.lost_paise))
+    if one.returned:
+        parts.append(_counted(words, words.count("{number} comes back", "{number} come back", one.returned), one.returned_paise))
+    if one.changed:
+        parts.append(words.count("{number} changes back", "{number} change back", one.changed))
+    return words.say("{kind}: {parts}", kind=words.say(KINDS[one.kind]), parts=", ".join(parts))
+
+
+def _counted(words: Words, said: str, paise: int | None) -> str:
+    return said if paise is None else words.say("{said} ({amount})", said=said, amount=rupees(words, paise))
+
+
+def schema(words: Words, found: Comparison) -> list[str]:
+    """What only one side has and so was not compared, or is gone as a whole."""
+    told = [words.say("The backup has no table {table}; all of it leaves the books.", table=one) for one in found.tables_only_now]
+    told += [words.say("The books have no table {table}; it comes back.", table=one) for one in found.tables_only_then]
+    return told + [sentence for one in found.tables for sentence in _columns(words, one)]
+
+
+def _columns(words: Words, one: TableDifference) -> list[str]:
+    named = title(words, one.table)
+    told = []
+    if one.only_now:
+        told.append(words.say("{table}: the backup has no {columns}.", table=named, columns=", ".join(one.only_now)))
+    if one.only_then:
+        told.append(words.say("{table}: the books have no {columns}.", table=named, columns=", ".join(one.only_then)))
+    return told
