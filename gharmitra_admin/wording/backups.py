@@ -64,7 +64,7 @@ _NOTICES = {
         " Earlier backups are held back from removal."
     ),
     NoticeCode.SECOND_TRY: mark("The first copy came out wrong ({problem}) and was removed; the second one is whole."),
-    NoticeCode.FOREIGN_KEYS: mark("{count} rows of the books point to rows that are not there. The backup holds them as they are."),
+    NoticeCode.FOREIGN_KEYS: mark("Rows of the books that point to rows that are not there: {count}. The backup holds them as they are."),
     NoticeCode.WAL_VANISHED: mark(
         "A file that belongs to the books has gone since the last backup: {path} Entries may be missing from them."
     ),
