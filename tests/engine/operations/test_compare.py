@@ -176,3 +176,15 @@ def test_one_changed_ledger_line_is_one_changed_entry(tmp_path: Path, real_books
         connection.execute("UPDATE maintenance_bills SET amount = amount + 1 WHERE id = 9")
         connection.commit()
     assert in_kinds(compare.closed_files(real_books, then, never=None)) == {"payment": (0, 0, 1, 0), "bill": (0, 0, 1, 0)}
+
+
+def test_rows_of_a_strange_schema_without_an_id_are_one_entry_each(tmp_path: Path) -> None:
+    now, then = tmp_path / "now.db", tmp_path / "then.db"
+    for path in (now, then):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript("CREATE TABLE complaints(title TEXT); CREATE TABLE payments(a); CREATE TABLE transactions(b);")
+    with closing(sqlite3.connect(now)) as connection:
+        connection.executemany("INSERT INTO complaints VALUES(?)", ((f"lift {number}",) for number in range(50)))
+        connection.execute("INSERT INTO transactions VALUES(1)")
+        connection.commit()
+    assert in_kinds(compare.closed_files(now, then, never=None))["other"][:3] == (50, 0, 0)

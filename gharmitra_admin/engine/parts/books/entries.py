@@ -113,7 +113,8 @@ class Entries:
         elif table == "maintenance_bills":
             self._add_bill(row, now, then)
         else:
-            self._count((table, row.get("id", id(row))), meaning(table).kind or EntryKind.OTHER, table, now, then)
+            own = row["id"] if "id" in row else ("no id", len(self._entries))
+            self._count((table, own), meaning(table).kind or EntryKind.OTHER, table, now, then)
 
     def kinds(self) -> tuple[KindDifference, ...]:
         """Count what was gathered, kind by kind."""
