@@ -65,6 +65,7 @@ def make_shown(qapp: QApplication, qtbot: object) -> Callable[..., Shown]:
         books_page, first = BooksPage(theme, words), FirstStartPage(theme, words)
         told = ("The file gharmitra.db is damaged.", "13 checked backups are there.", "Please make no entries for now.")
         books_page.set_view(BooksView(*map(words.say, told), has_backup=True))
+        first.set_back(has_back=True)
         first.set_found([FoundView("x", Choice("Shanti Niketan CHS", ("120 flats", "C:\\GharMitra\\backend")))])
         return Shown(window, tab, health, books_page, first, words)
 
