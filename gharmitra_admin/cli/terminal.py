@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gharmitra_admin.cli import exit_codes
-from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, Paths, Report, Settings, Vault
+from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, NoticeCode, Paths, Report, Settings, Vault
 from gharmitra_admin.engine import Progress as JobProgress
 from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.base.names import who_is_here
@@ -28,6 +28,7 @@ from gharmitra_admin.engine.base.settings import find
 from gharmitra_admin.wording import backups, headlines
 from gharmitra_admin.wording.language import Words
 
+OF_A_RESTORE = frozenset({NoticeCode.RESTORE_CUT_OFF, NoticeCode.RESTORE_FINISHED, NoticeCode.RESTORE_UNSETTLED})
 BOOKS_VARIABLE, URL_VARIABLE = "GHARMITRA_DB", "DATABASE_URL"
 
 
@@ -61,7 +62,9 @@ class Terminal:
         paths = self.paths()
         if not paths.books.parent.is_dir():
             raise NotFound(Code.BOOKS_NOT_FOUND, path=paths.books)
-        return Vault.open(paths, settings=self.settings, clock=self.clock, who=who_is_here(), face="terminal")
+        vault = Vault.open(paths, settings=self.settings, clock=self.clock, who=who_is_here(), face="terminal")
+        self.warn([notice for notice in vault.notices if notice.code in OF_A_RESTORE])
+        return vault
 
     def print_json(self, document: Any) -> None:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")

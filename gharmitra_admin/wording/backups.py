@@ -72,6 +72,15 @@ _NOTICES = {
     NoticeCode.BACKUP_VANISHED: mark("Another program removed the backup {name}."),
     NoticeCode.BROUGHT_BACK: mark("Another program removed the backup {name}; it was brought back."),
     NoticeCode.INTERRUPTED_EARLIER: mark("Earlier work was cut off and has been tidied up."),
+    NoticeCode.RESTORE_CUT_OFF: mark("The restore on {at} was cut off. The books are complete, as they were before it."),
+    NoticeCode.RESTORE_FINISHED: mark("The restore on {at} was cut off and has been finished. The books are as in {name}."),
+    NoticeCode.RESTORE_UNSETTLED: mark(
+        "The restore that was cut off could not be settled yet: {path}{because} Do not start GharMitra; the safety backup {name} is there."
+    ),
+    NoticeCode.AUDIT_ROWS_NOT_CARRIED: mark("GharMitra's own activity list could not be carried into the activity record{because}."),
+    NoticeCode.OLDER_SCHEMA: mark("The backup was made by another version of GharMitra: {what}"),
+    NoticeCode.CANNOT_TELL: mark("Whether another program has the books open cannot be told for {count} programs of other users."),
+    NoticeCode.BOOKS_WERE_DAMAGED: mark("The books that were replaced were damaged. They were put aside as they were: {name}"),
     NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}{because}"),
     NoticeCode.HOW_TO_FAILED: mark("The page on how to go back without this program could not be written: {path}{because}"),
     NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}{because}"),
@@ -141,6 +150,9 @@ def notice(words: Words, given: Notice) -> str:
     frozen = given.values.get("why")
     if isinstance(frozen, str):
         known["why"] = words.say(_REASONS[Reason(frozen)])
+    if isinstance(at := given.values.get("at"), str):
+        moment = datetime.fromisoformat(at).astimezone()
+        known["at"] = words.say("{date}, {time}", date=values.day(words, moment.date()), time=values.time(words, moment))
     if given.code is NoticeCode.BOOKS_SHRUNK:
         known |= _shrunk(words, given)
     sentence = _STAGED_BECAUSE if given.code is NoticeCode.STAGED and known["because"] else _NOTICES[given.code]

@@ -43,6 +43,10 @@ _STAGES = {
     Stage.FINISHING: mark("finishing"),
     Stage.CARRYING: mark("copying"),
     Stage.READING_BACK: mark("reading it back"),
+    Stage.SAVING: mark("making the safety backup"),
+    Stage.REPLACING: mark("replacing the books"),
+    Stage.CHECKING_BOOKS: mark("checking every page"),
+    Stage.COUNTING: mark("counting entries and balances"),
     Stage.MAKING: mark("writing the made-up books"),
 }
 

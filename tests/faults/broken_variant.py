@@ -15,8 +15,10 @@ from typing import Any
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.operations import backup, rotate
-from gharmitra_admin.engine.parts import leftovers, manifest, snapshot
+from gharmitra_admin.engine.operations.restore import write
+from gharmitra_admin.engine.parts import intent, leftovers, manifest, snapshot
 from gharmitra_admin.engine.parts.audit import Outcome
+from gharmitra_admin.engine.parts.live_books import exclusive
 
 
 def named_first() -> None:
@@ -75,6 +77,33 @@ def failed_sync_hidden() -> None:
     snapshot.NewCopy.sync, files.sync_folder = not_looked_at, folder_not_looked_at  # type: ignore[assignment, method-assign]
 
 
+def no_intent() -> None:
+    """A restore writes down nothing of what it is about to do."""
+    intent.write = lambda _paths, _intent: None
+
+
+def side_files_left() -> None:
+    """A whole new file gets the books' name while the -wal of the old ones lies beside it, as a plain copy leaves it."""
+    write.SIDE_FILES = ()  # type: ignore[assignment]
+
+
+def copied_over() -> None:
+    """The books are overwritten byte by byte, as GharMitra's own restore does it."""
+
+    def over(books: exclusive.ExclusiveBooks, source: Path, **_: object) -> None:
+        data = source.read_bytes()
+        with books.path.open("r+b", buffering=0) as file:
+            for offset in range(0, len(data), 4096):
+                file.seek(offset)
+                file.write(data[offset : offset + 4096])
+            file.truncate(len(data))
+
+    exclusive.write_over = over
+
+
 VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
-    {variant.__name__: variant for variant in (named_first, manifest_first, removed_unrecorded, failed_sync_hidden)}
+    {
+        variant.__name__: variant
+        for variant in (named_first, manifest_first, removed_unrecorded, failed_sync_hidden, no_intent, side_files_left, copied_over)
+    }
 )

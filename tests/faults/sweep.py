@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,13 @@ class Ended:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A society with books of this moment, one kept and two rotating backups, and the paths that one more backup touches."""
+    """A society of this moment, and the paths that one more backup touches; or, with ``job``, what the child is told to do instead."""
 
     society: Society
     points: tuple[Point, ...]
     touched: tuple[str, ...]
     broken: str | None
+    job: tuple[str, ...] = ()
 
     def fresh(self, folder: Path) -> Society:
         """The same society in another folder, links and times and all."""
@@ -113,7 +114,7 @@ class Prepared:
         home, point = society.paths.home, fault.point
         log = home.with_suffix(".trace")
         paths = [str(home / path) for path in ((point.path,) if point.alone else self.touched)]
-        done = _strace(society, log, ["-y", "-e", f"trace={point.call}", "-e", fault.injection], paths, self.broken)
+        done = _strace(society, log, ["-y", "-e", f"trace={point.call}", "-e", fault.injection], paths, self)
         trace = [line for line in log.read_text(errors="replace").splitlines() if _CALL.match(line)]
         log.unlink()
         met = tuple(trace[-2:] if fault.kills else [line for line in trace if "(INJECTED)" in line])
@@ -136,7 +137,7 @@ def prepare(folder: Path, state: str = "at rest", *, broken: str | None = None) 
     society = societies.make(folder / "prepared", entries=150, journal="delete" if state == "rollback" else "wal")
     if state == "first":
         prepared = Prepared(society, (), (), broken)
-        return _record(prepared, prepared.fresh(folder / "recorded"))
+        return record(prepared, prepared.fresh(folder / "recorded"))
     society.back_up(label="Year end")
     for _ in range(LAST):
         society.enter()
@@ -147,11 +148,11 @@ def prepare(folder: Path, state: str = "at rest", *, broken: str | None = None) 
     prepared = Prepared(society, (), (), broken)
     if state == "interrupted":
         prepared = _interrupt(prepared, folder)
-    return _record(prepared, prepared.fresh(folder / "recorded"))
+    return record(prepared, prepared.fresh(folder / "recorded"))
 
 
 def _interrupt(prepared: Prepared, folder: Path) -> Prepared:
-    recorded = _record(prepared, prepared.fresh(folder / "recorded"))
+    recorded = record(prepared, prepared.fresh(folder / "recorded"))
     at = next(point for point in recorded.points if point.call == "link" and point.path.endswith(".json.part"))
     recorded.meet(Fault(at, "signal=SIGKILL"), recorded.society)
     recorded.society.clock.forward(minutes=1)
@@ -166,17 +167,17 @@ def _kill_a_writer(society: Society) -> None:
     writer.kill()
 
 
-def _record(prepared: Prepared, copy: Society) -> Prepared:
+def record(prepared: Prepared, copy: Society) -> Prepared:
     """Find the touched paths in a run with everything traced, and count the calls as strace counts them in the sweep's own way."""
     home, log = copy.paths.home, copy.paths.home.with_suffix(".trace")
-    done = _strace(copy, log, ["-y", "-e", "trace=%file,%desc"], (), prepared.broken)
+    done = _strace(copy, log, ["-y", "-e", "trace=%file,%desc"], (), prepared)
     assert done.returncode == 0, done.stderr
     touched = _touched(log.read_text(errors="replace"), home)
     again = prepared.fresh(home)
-    done = _strace(again, log, ["-y"], [str(home / path) for path in touched], prepared.broken)
+    done = _strace(again, log, ["-y"], [str(home / path) for path in touched], prepared)
     assert done.returncode == 0, done.stderr
     points = _points(log.read_text(errors="replace").splitlines(), home)
-    return Prepared(prepared.society, points, touched, prepared.broken)
+    return replace(prepared, points=points, touched=touched)
 
 
 def _points(trace: Sequence[str], home: Path) -> tuple[Point, ...]:
@@ -211,11 +212,11 @@ def _touched(trace: str, home: Path) -> tuple[str, ...]:
     return tuple(sorted(inside))
 
 
-def _strace(society: Society, log: Path, options: Sequence[str], paths: Iterable[str], broken: str | None) -> Done:
+def _strace(society: Society, log: Path, options: Sequence[str], paths: Iterable[str], prepared: Prepared) -> Done:
     assert STRACE is not None
     at = society.clock.local(society.clock.now()).isoformat()
     child = [sys.executable, "-m", "tests.faults.sweep_child", str(society.paths.books), "--at", at, "--last", str(LAST)]
-    child += [] if broken is None else ["--broken", broken]
+    child += [*prepared.job, *([] if prepared.broken is None else ["--broken", prepared.broken])]
     watched = [word for path in paths for word in ("-P", path)]
     words = [STRACE, "-f", "-o", str(log), "--quiet=path-resolution,attach,personality", *options, *watched, *child]
     return _run(words)
@@ -224,6 +225,13 @@ def _strace(society: Society, log: Path, options: Sequence[str], paths: Iterable
 def _run(words: Sequence[str]) -> Done:
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(words, check=False, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def look_again(society: Society) -> Mapping[str, Any]:
+    """The next opening of the society, ten minutes later: what it told."""
+    at = society.clock.local(society.clock.now() + timedelta(minutes=10)).isoformat()
+    done = _run([sys.executable, "-m", "tests.faults.sweep_child", str(society.paths.books), "--at", at, "--open"])
+    return _told(done) or {"ok": False, "message": done.stderr}
 
 
 def _told(done: Done) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """One backup at a given moment, for the sweep of kills and errors: prints one line of JSON with what a user would be told.
 
-``python -m tests.faults.sweep_child BOOKS --at TIME [--last N] [--broken NAME]``. ``--broken`` puts a wrong order into the engine of
+``python -m tests.faults.sweep_child BOOKS --at TIME [--last N] [--broken NAME] [--restore NAME | --open]``. With ``--restore`` the books
+go back to a backup in place of a new one; ``--open`` only opens the society. ``--broken`` puts a wrong order into the engine of
 this process (``tests.faults.broken_variant``), which the sweep must find. What is no ``EngineError`` ends as a traceback.
 """
 
@@ -9,11 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from gharmitra_admin.engine import EngineError, Paths, Settings, Vault
+from gharmitra_admin.engine import EngineError, Notice, Paths, Settings, Vault
 from gharmitra_admin.engine.base.settings import Policy
 from gharmitra_admin.wording import backups as backup_words
 from gharmitra_admin.wording import errors as error_words
@@ -27,6 +28,8 @@ def main() -> int:
     parser.add_argument("books", type=Path)
     parser.add_argument("--at", type=datetime.fromisoformat, required=True, help="the time of day, with its offset")
     parser.add_argument("--last", type=int, default=10, help="how many rotating backups stay")
+    parser.add_argument("--restore", metavar="NAME")
+    parser.add_argument("--open", action="store_true")
     parser.add_argument("--broken", choices=sorted(VARIANTS))
     chosen = parser.parse_args()
     if chosen.broken is not None:
@@ -42,15 +45,21 @@ def _back_up(chosen: argparse.Namespace) -> Mapping[str, object]:
         vault = Vault.open(
             Paths.of(chosen.books), settings=settings, clock=At(chosen.at), who="treasurer", face="terminal", books_wait_seconds=1
         )
+        if chosen.open:
+            return {"ok": True, **_notices(words, vault.notices)}
+        if chosen.restore is not None:
+            restored = vault.restore(chosen.restore)
+            return {"ok": True, "safety": restored.safety, **_notices(words, (*vault.notices, *restored.warnings))}
         result = vault.backup()
     except EngineError as error:
         said = error_words.message(words, error).message
         return {"ok": False, "code": error.code.value, "path": None if error.path is None else str(error.path), "message": said}
-    told = (*vault.notices, *result.warnings)
+    removed = list(result.removed)
+    return {"ok": True, "filename": result.record.filename, "removed": removed, **_notices(words, (*vault.notices, *result.warnings))}
+
+
+def _notices(words: Words, told: Sequence[Notice]) -> Mapping[str, object]:
     return {
-        "ok": True,
-        "filename": result.record.filename,
-        "removed": list(result.removed),
         "warnings": [notice.code.value for notice in told],
         "message": "\n".join(backup_words.notice(words, notice) for notice in told),
     }

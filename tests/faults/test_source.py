@@ -225,7 +225,7 @@ def test_row_05_books_that_go_between_the_look_and_the_opening_are_not_made_anew
     any_society: Society, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invariant = Invariant(any_society)
-    connect, books = live_books._connect, any_society.paths.books
+    connect, books = live_books.connect, any_society.paths.books
     aside = any_society.paths.home / "aside.db"
 
     def connect_too_late(path: Path, mode: str) -> object:
@@ -234,7 +234,7 @@ def test_row_05_books_that_go_between_the_look_and_the_opening_are_not_made_anew
         return connect(path, mode)
 
     with monkeypatch.context() as patch:
-        patch.setattr(live_books, "_connect", connect_too_late)
+        patch.setattr(live_books, "connect", connect_too_late)
         with pytest.raises(NotFound) as told:
             any_society.vault().backup()
     assert not books.exists()
@@ -297,7 +297,7 @@ def test_row_07_books_replaced_just_before_the_copy_are_told_or_copied_whole(
 ) -> None:
     """At the first or the second opening of the books; where there is no second one, nothing is replaced."""
     invariant = Invariant(any_society)
-    connect, books, openings = live_books._connect, any_society.paths.books, []
+    connect, books, openings = live_books.connect, any_society.paths.books, []
 
     def connect_too_late(path: Path, mode: str) -> object:
         openings.append(path)
@@ -306,7 +306,7 @@ def test_row_07_books_replaced_just_before_the_copy_are_told_or_copied_whole(
         return connect(path, mode)
 
     with monkeypatch.context() as patch:
-        patch.setattr(live_books, "_connect", connect_too_late)
+        patch.setattr(live_books, "connect", connect_too_late)
         if at_opening == 2 and not _opens_twice(books):
             assert rows(any_society.vault().backup().record.path) == 200
             return

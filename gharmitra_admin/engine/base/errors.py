@@ -42,8 +42,10 @@ class Code(enum.Enum):
     NO_SOCIETY = "no_society"
     SOCIETY_NOT_FOUND = "society_not_found"  # name
     NO_BACKUP_YET = "no_backup_yet"
+    NOTHING_TO_UNDO = "nothing_to_undo"
     # Busy
     BOOKS_BUSY = "books_busy"  # path
+    BOOKS_IN_USE = "books_in_use"  # path, programs
     BOOKS_KEEP_CHANGING = "books_keep_changing"  # path
     JOB_RUNNING = "job_running"  # holder, since
     LOCK_LOST = "lock_lost"  # path
@@ -56,6 +58,10 @@ class Code(enum.Enum):
     BACKUP_DAMAGED = "backup_damaged"  # name, problem
     BACKUP_MISSING = "backup_missing"  # name
     AUDIT_DAMAGED = "audit_damaged"  # path
+    SAFETY_FAILED = "safety_failed"  # problem
+    RESTORE_FAILED = "restore_failed"  # path, name, problem: the books are as before
+    RESTORE_HALF = "restore_half"  # path, name (the safety backup): they could not be put back either
+    INTENT_DAMAGED = "intent_damaged"  # path
     # NoSpace
     DISK_FULL = "disk_full"  # path, needed_bytes, free_bytes
     # Refused
@@ -70,6 +76,11 @@ class Code(enum.Enum):
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
+    RESTORE_NOT_CONFIRMED = "restore_not_confirmed"  # name
+    OTHER_SOCIETY = "other_society"  # name, theirs, ours
+    NOT_THESE_BOOKS = "not_these_books"  # name
+    NEWER_SCHEMA = "newer_schema"  # name, what
+    BOOKS_CHANGED = "books_changed"  # expected, found
     # NoAccess
     CANNOT_READ = "cannot_read"  # path, reason
     CANNOT_WRITE = "cannot_write"  # path, reason

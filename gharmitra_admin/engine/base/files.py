@@ -23,7 +23,7 @@ PART = ".part"
 _BINARY = getattr(os, "O_BINARY", 0)
 _READ_FLAGS = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL})
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,10 @@ def replace_whole(path: Path, data: bytes) -> None:
     remove(hidden)
     write_new(hidden, data)
     try:
-        with sorted_os_errors(path, writing=True):
-            _patiently(os.replace, hidden, path)
+        take_place(hidden, path)
     except BaseException:
         discard(hidden)
         raise
-    sync_folder(path.parent)
 
 
 def hidden_name(path: Path) -> Path:
@@ -133,7 +131,7 @@ def publish(hidden: Path, final: Path) -> None:
         try:
             os.link(hidden, final)
         except OSError as error:
-            if error.errno not in _NO_LINKS:
+            if error.errno not in NO_LINKS:
                 raise
             if os.path.lexists(final):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from error
@@ -142,19 +140,11 @@ def publish(hidden: Path, final: Path) -> None:
         discard(hidden)  # where it stays, the next sweep removes it: the file has its name
 
 
-def link_or_copy(source: Path, target: Path, *, never: Identity | None) -> None:
-    """Make a second name for a closed file, or a copy of it where links do not exist. Raises NoSpace, NoAccess."""
-    with sorted_os_errors(target, writing=True):
-        try:
-            os.link(source, target)
-            return
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-    hidden = hidden_name(target)
-    discard(hidden)
-    copy_file(source, hidden, never=never)
-    publish(hidden, target)
+def take_place(hidden: Path, final: Path) -> None:
+    """Put a finished file in another one's place. Commit point: the name, durable. Raises NoAccess, also where Windows has it open."""
+    with sorted_os_errors(final, writing=True):
+        _patiently(os.replace, hidden, final)
+    sync_folder(final.parent)
 
 
 def copy_file(source: Path, target: Path, *, never: Identity | None, report: Report = ignore, cancel: CancelToken = NEVER) -> str:

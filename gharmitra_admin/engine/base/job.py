@@ -22,6 +22,10 @@ class Stage(enum.Enum):
     READING_BACK = "reading_back"
     MAKING = "making"
     COMPARING = "comparing"
+    SAVING = "saving"  # the safety backup of what is about to be replaced
+    REPLACING = "replacing"
+    CHECKING_BOOKS = "checking_books"
+    COUNTING = "counting"
 
 
 @dataclass(frozen=True, slots=True)

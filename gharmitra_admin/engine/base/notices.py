@@ -22,6 +22,13 @@ class NoticeCode(enum.Enum):
     BACKUP_VANISHED = "backup_vanished"  # name
     BROUGHT_BACK = "brought_back"  # name
     INTERRUPTED_EARLIER = "interrupted_earlier"  # action
+    RESTORE_CUT_OFF = "restore_cut_off"  # at, name: the books are as before it
+    RESTORE_FINISHED = "restore_finished"  # at, name: cut off behind its commit point
+    RESTORE_UNSETTLED = "restore_unsettled"  # path, error, name (the safety backup)
+    AUDIT_ROWS_NOT_CARRIED = "audit_rows_not_carried"  # error
+    OLDER_SCHEMA = "older_schema"  # what
+    CANNOT_TELL = "cannot_tell"  # count: processes that may not be looked into
+    BOOKS_WERE_DAMAGED = "books_were_damaged"  # name: of the copy put aside
     HELD_FAILED = "held_failed"  # path, error
     HOW_TO_FAILED = "how_to_failed"  # path, error
     COPY_NOT_NOTED = "copy_not_noted"  # path, error

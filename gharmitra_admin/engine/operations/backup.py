@@ -6,28 +6,28 @@ name; from there on a cancel is ignored. A copy of damaged books is set apart an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files, names
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NoSpace, NotFound, Refused
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NotFound, Refused
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
-from gharmitra_admin.engine.parts import catalogue, live_books, snapshot, verify
+from gharmitra_admin.engine.parts import catalogue, live_books, room, snapshot, verify
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
-from gharmitra_admin.engine.parts.fingerprint import Fingerprint, beside, size_of
+from gharmitra_admin.engine.parts.fingerprint import Fingerprint
+from gharmitra_admin.engine.parts.live_books import LiveBooks
 from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, Problem, SourceOf
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
 from gharmitra_admin.engine.parts.verify import Findings
 
 QUIET_KINDS = frozenset({Kind.AUTOMATIC, Kind.SCHEDULED, Kind.LOGOUT})  # record "no change" instead of an equal file
-_SPARE_BYTES = 1 << 20
 _FEW_ROWS = 20  # below this a table may lose most of its rows in a day's ordinary work
 
 
@@ -35,7 +35,8 @@ _FEW_ROWS = 20  # below this a table may lose most of its rows in a day's ordina
 class Request:
     """What is asked for: why and under which label; ``audit_head`` is the activity record's head at the start.
 
-    ``still_mine`` raises where the society's lock was lost; it is asked just before the commit point.
+    ``still_mine`` raises where the society's lock was lost; it is asked just before the commit point. ``opened`` hands over books that
+    a restore holds already, as often as it is asked. ``baseline``: the backup the books were last put back to, None where to none.
     """
 
     kind: Kind
@@ -44,6 +45,8 @@ class Request:
     wait_seconds: float
     shrink_percent: float
     still_mine: Callable[[], None]
+    opened: Callable[[], AbstractContextManager[LiveBooks]] | None = None
+    baseline: BackupRecord | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -94,14 +97,14 @@ def create(
     filename = free_name(paths, listing, request.kind, now)
     files.make_private_folder(paths.backups)
     files.make_private_folder(paths.manifests)
-    _require_room(paths)
+    room.require(paths.backups, room.for_copy(paths))
     taken = _take(paths, request, filename, clock, report, cancel)
     hidden, source, found = taken.hidden, taken.source, taken.found
     report(Progress(Stage.FINISHING, 0, 0))
     if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, cancel)):
         files.discard(hidden)
         return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
-    shrunk = _shrunk(listing, found, request.shrink_percent)
+    shrunk = _shrunk(listing, found, request)
     told = (*taken.told, *_notices(paths, taken, listing, shrunk, cancel))
     manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
     final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
@@ -126,7 +129,7 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
     told: list[Notice] = []
     hidden = files.hidden_name(paths.backups / filename)
     for is_last_try in (False, True):
-        with _room_told(paths), snapshot.new_copy(hidden) as copy:
+        with room.told(paths.backups, room.for_copy(paths)), snapshot.new_copy(hidden) as copy:
             source = _copy(paths, copy, request, clock, report, cancel)
             found = verify.new_copy(copy, source, report=report, cancel=cancel)
             cancel.check()
@@ -143,7 +146,14 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
 
 
 def _books_are_damaged(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -> bool:
-    return not live_books.is_whole(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel)
+    with _opened(paths, request, clock, cancel) as books:
+        return not live_books.is_whole(books, cancel=cancel)
+
+
+def _opened(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -> AbstractContextManager[LiveBooks]:
+    if request.opened is not None:
+        return request.opened()
+    return live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel)
 
 
 def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:
@@ -171,38 +181,16 @@ def free_name(paths: Paths, listing: Listing, kind: Kind, now: datetime) -> str:
         count += 1
 
 
-def _require_room(paths: Paths) -> None:
-    needed, free = _room(paths)
-    if free < needed:
-        raise NoSpace(Code.DISK_FULL, path=paths.backups, needed_bytes=needed, free_bytes=free)
-
-
-def _room(paths: Paths) -> tuple[int, int]:
-    needed = size_of(paths.books) + size_of(beside(paths.books, "-wal")) + _SPARE_BYTES
-    return needed, files.free_bytes(paths.backups)
-
-
-@contextmanager
-def _room_told(paths: Paths) -> Iterator[None]:
-    """Add to a full disk how much was needed and how much is free."""
-    try:
-        yield
-    except NoSpace as error:
-        with suppress(EngineError):
-            needed, free = _room(paths)
-            error.values.update(needed_bytes=needed, free_bytes=free)
-        raise
-
-
 def _copy(paths: Paths, copy: NewCopy, request: Request, clock: Clock, report: Report, cancel: CancelToken) -> Source:
-    with live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel) as books:
+    with _opened(paths, request, clock, cancel) as books:
         return snapshot.take(books, copy, report=report, cancel=cancel)
 
 
-def _shrunk(listing: Listing, found: Findings, percent: float) -> dict[str, tuple[int, int]]:
-    """Tables that lost implausibly many rows since the newest good backup, with their counts before and now."""
-    newest = next((record for record in listing.records if record.is_good and record.manifest is not None), None)
+def _shrunk(listing: Listing, found: Findings, request: Request) -> dict[str, tuple[int, int]]:
+    """Tables that lost implausibly many rows since the newest good backup, or since they were last put back, with both counts."""
+    newest = request.baseline or next((record for record in listing.records if record.is_good and record.manifest is not None), None)
     before: Mapping[str, int] = newest.manifest.rows if newest and newest.manifest else {}
+    percent = request.shrink_percent
     return {
         table: (count, found.rows.get(table, 0))
         for table, count in before.items()

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import EngineError
+from gharmitra_admin.engine.base.errors import EngineError, sorted_os_errors
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
@@ -24,7 +24,7 @@ def bring_back(paths: Paths, listing: Listing) -> tuple[Notice, ...]:
             folder = paths.kept if record.label else paths.backups
             files.make_private_folder(folder)
             target = folder / record.path.name
-            files.link_or_copy(record.path, target, never=paths.books_identity())
+            link_or_copy(record.path, target, never=paths.books_identity())
             files.sync_folder(folder)
             brought.append(notice(NoticeCode.BROUGHT_BACK, name=record.filename))
     return tuple(brought)
@@ -54,7 +54,7 @@ def _hold(record: BackupRecord, target: Path, paths: Paths) -> None:
     if target.exists() and target.stat().st_size == record.size_bytes:
         return
     files.remove(target)
-    files.link_or_copy(record.path, target, never=paths.books_identity())
+    link_or_copy(record.path, target, never=paths.books_identity())
     files.sync_folder(paths.held)
 
 
@@ -63,3 +63,18 @@ def _is_ours(entry: os.DirEntry[str], paths: Paths, listing: Listing) -> bool:
     in_place = {record.path.name for record in listing.records if record.path.parent != paths.held}
     gone = {manifest.filename for manifest in listing.vanished}
     return entry.is_file(follow_symlinks=False) and (entry.name in in_place or entry.name in gone or entry.name.endswith(files.PART))
+
+
+def link_or_copy(source: Path, target: Path, *, never: files.Identity | None) -> None:
+    """Make a second name for a closed file, or a copy of it where links do not exist. Raises NoSpace, NoAccess."""
+    with sorted_os_errors(target, writing=True):
+        try:
+            os.link(source, target)
+            return
+        except OSError as error:
+            if error.errno not in files.NO_LINKS:
+                raise
+    hidden = files.hidden_name(target)
+    files.discard(hidden)
+    files.copy_file(source, hidden, never=never)
+    files.publish(hidden, target)

@@ -13,6 +13,7 @@ from gharmitra_admin.engine.base import files, names
 from gharmitra_admin.engine.base.errors import BadInput, Damaged, NotFound, Refused
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.audit import Audit, Event, Outcome
@@ -71,7 +72,7 @@ def _parts(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
 def _close_jobs(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
     told = []
     for event in audit.open_jobs():
-        if event.books != paths.books.name:
+        if event.books != paths.books.name or event.action in intents.ACTIONS:  # how far a restore came, its own recovery tells
             continue
         if event.action == REMOVE:
             _finish_removal(paths, event)

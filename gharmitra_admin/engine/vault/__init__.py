@@ -19,14 +19,18 @@ from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backing_up, comparing, curating, looking, verifying
+from gharmitra_admin.engine.vault import backing_up, comparing, curating, looking, readiness, restoring, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
+from gharmitra_admin.engine.vault.readiness import Plan
+from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.engine.vault.session import Context, sweep_if_free
 
 WAIT_SECONDS = 10.0
@@ -152,6 +156,34 @@ class Vault:
         if other is None:
             return comparing.with_the_books(self._context, name, report, cancel)
         return comparing.with_another(self._context, name, other, report, cancel)
+
+    def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
+        """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.
+
+        ``name`` may also be the absolute path of a file elsewhere. Raises NotFound, BadInput, Refused, Cancelled.
+        """
+        return readiness.make(self._context, name, report, cancel)
+
+    def restore(self, name: str, *, expected: int | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> RestoreResult:
+        """Replace the books with a backup, after a checked safety backup of what they are.
+
+        ``expected``: how many entries the person was told will differ; any other number is refused. Commit point: the last page is
+        written; a cancel after the safety backup is ignored. Raises NotFound, Damaged, Busy, Refused, NoSpace, NoAccess, Cancelled; then
+        the books are what they were, except after RESTORE_HALF, which the next opening settles.
+        """
+        return restoring.run(self._context, name, intents.RESTORE, expected, report, cancel)
+
+    def undo(self, *, expected: int | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> RestoreResult:
+        """Put back what the last restore replaced; itself a restore, with all that belongs to one. Raises NotFound where there is none."""
+        return restoring.undo(self._context, expected, report, cancel)
+
+    def plan_undo(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
+        """Tell what an undo of the last restore would do. Raises NotFound where there is none."""
+        return readiness.make(self._context, restoring.to_undo(self._context), report, cancel)
+
+    def last_restore(self) -> LastRestore | None:
+        """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
+        return restoring.last(self._context)
 
     def health(self, *, full: bool = False, report: Report = ignore, cancel: CancelToken = NEVER) -> HealthReport:
         """Look at books, backups, disk and activity record; ``full`` also checks every page of the books, on a copy."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from gharmitra_admin.engine.base import files
@@ -17,9 +18,9 @@ from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.engine.operations import backup, curate, rotate
 from gharmitra_admin.engine.operations.backup import BackupResult, Request
 from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE
-from gharmitra_admin.engine.parts import holding, retention
+from gharmitra_admin.engine.parts import history, holding, retention
 from gharmitra_admin.engine.parts.audit import Event, Outcome
-from gharmitra_admin.engine.parts.catalogue import Listing
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.lock import Holder
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Reason, Verdict
@@ -69,6 +70,7 @@ def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report
         wait_seconds=context.books_wait_seconds,
         shrink_percent=context.settings.thresholds.shrink_percent,
         still_mine=current.held.check_still_mine,
+        baseline=_put_back_to(context, listing),
     )
     if request.is_quiet and (match := backup.unchanged(context.paths, listing, clock=context.clock, cancel=cancel)):
         return backup.no_change(match, took_seconds=context.clock.monotonic() - began)
@@ -80,6 +82,18 @@ def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report
     if result.unchanged and result.fingerprint is not None:
         curate.note_fingerprint(context.paths, result.record, result.fingerprint)
     return result
+
+
+def _put_back_to(context: Context, listing: Listing) -> BackupRecord | None:
+    """The backup that the books were put back to where nothing was backed up since: fewer entries than before are no loss then."""
+    newest = listing.newest_good()
+    if newest is None or newest.kind is not Kind.PRE_RESTORE:
+        return None
+    with suppress(EngineError):
+        last = next((event for event in reversed(context.audit.read()) if history.is_restore(event, context.paths)), None)
+        if last is not None:
+            return next((record for record in listing.records if record.filename == last.details.get("filename")), None)
+    return None
 
 
 def _rotate(current: Turn, result: BackupResult) -> BackupResult:

@@ -6,6 +6,7 @@ The books are compared through a copy of one frozen moment, so that no writer wa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.job import CancelToken, Report
@@ -29,22 +30,26 @@ class Compared:
 
 def with_the_books(context: Context, name: str, report: Report, cancel: CancelToken) -> Compared:
     """Compare a backup with the books."""
-    paths = context.paths
     record = context.listing().find(name)
     with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
-        hidden = files.hidden_name(paths.backups / "compare.db")
-        try:
-            with (
-                snapshot.new_copy(hidden) as copy,
-                live_books.held(
-                    paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel
-                ) as live,
-            ):
-                snapshot.take(live, copy, report=report, cancel=cancel)
-            found = compare.closed_files(hidden, record.path, never=paths.books_identity(), report=report, cancel=cancel)
-        finally:
-            files.discard(hidden)
-    return Compared(record, None, found)
+        return Compared(record, None, books_with(context, record.path, report, cancel))
+
+
+def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken) -> Comparison:
+    """Compare a closed file with the books, in a turn of the caller's. Raises what comparing raises."""
+    paths = context.paths
+    hidden = files.hidden_name(paths.backups / "compare.db")
+    try:
+        with (
+            snapshot.new_copy(hidden) as copy,
+            live_books.held(
+                paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel
+            ) as live,
+        ):
+            snapshot.take(live, copy, report=report, cancel=cancel)
+        return compare.closed_files(hidden, backup, never=paths.books_identity(), report=report, cancel=cancel)
+    finally:
+        files.discard(hidden)
 
 
 def with_another(context: Context, name: str, other: str, report: Report, cancel: CancelToken) -> Compared:

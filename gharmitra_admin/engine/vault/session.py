@@ -21,6 +21,7 @@ from gharmitra_admin.engine.parts import catalogue, holding, leftovers, vanished
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.engine.parts.catalogue import Listing
 from gharmitra_admin.engine.parts.lock import Held, Holder, SocietyLock
+from gharmitra_admin.engine.vault import recovering
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def sweep(context: Context) -> tuple[Notice, ...]:
     """Tidy up after a killed run, bring back what another program took away or say that it is gone; what fails is told."""
     told: list[Notice] = []
     try:
+        told += recovering.recover(context.paths, context.audit, clock=context.clock, wait_seconds=context.books_wait_seconds)
         told += leftovers.sweep(context.paths, context.audit)
         told += holding.bring_back(context.paths, context.listing())
         told += vanished.tell(context.paths, context.audit, context.listing(), clock=context.clock)

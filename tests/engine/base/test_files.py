@@ -292,15 +292,6 @@ def test_a_copy_never_writes_over_a_file(tmp_path):
     assert (tmp_path / "b").read_bytes() == b"old"
 
 
-def test_a_second_name_is_made_with_links_and_without(disk):
-    (disk / "a").write_bytes(b"x" * 100)
-    files.link_or_copy(disk / "a", disk / "b", never=None)
-    assert sorted(path.name for path in disk.iterdir()) == ["a", "b"]
-    assert (disk / "b").read_bytes() == b"x" * 100
-    with pytest.raises(NoAccess):
-        files.link_or_copy(disk / "a", disk / "b", never=None)
-
-
 # ---- folders
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -131,3 +133,19 @@ def test_a_folder_that_cannot_be_made_costs_no_backup_and_is_told(society: Socie
     result = society.back_up()
     assert NoticeCode.HELD_FAILED in [notice.code for notice in result.warnings]
     assert result.record.is_good
+
+
+@pytest.mark.parametrize("with_links", [True, False])
+def test_a_second_name_is_made_with_links_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_links: bool) -> None:
+    if not with_links:
+        monkeypatch.setattr(os, "link", _refuse)
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    holding.link_or_copy(tmp_path / "a", tmp_path / "b", never=None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    assert (tmp_path / "b").read_bytes() == b"x" * 100
+    with pytest.raises(NoAccess):
+        holding.link_or_copy(tmp_path / "a", tmp_path / "b", never=None)
+
+
+def _refuse(*_: object) -> None:
+    raise OSError(errno.EPERM, "no links here")

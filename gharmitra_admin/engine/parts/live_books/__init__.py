@@ -1,4 +1,4 @@
-"""The live books, opened so that they keep every byte: the only module that opens the live file.
+"""The live books, opened so that they keep every byte; this and ``exclusive`` beside it are all that open the live file.
 
 Leaves nothing: neither the main file nor its -wal changes, and no side file stays that was not there. Excepted, as SQLite
 offers no way round: the bytes of an existing -shm, and what another process commits meanwhile. A staged copy lies in the
@@ -61,12 +61,12 @@ class LiveBooks:
 
 def peek(path: Path, *, clock: Clock) -> Fingerprint:
     """Take the fingerprint of the books, with no lock and no statement. Raises NotFound, Refused, Damaged, NoAccess."""
-    _require_file(path)
-    connection = _connect(path, "rw")
+    require_file(path)
+    connection = connect(path, "rw")
     try:
-        return _take(path, connection, clock)
+        return take(path, connection, clock)
     finally:
-        _let_go(path, connection)
+        let_go(path, connection)
 
 
 @contextmanager
@@ -77,46 +77,47 @@ def held(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel
     journal, a folder without write right, a -wal that lost its -shm), a copy is staged in ``scratch`` and opened there.
     Raises NotFound, Refused, Damaged (empty, not a database, replaced meanwhile), Busy, NoAccess, NoSpace, Cancelled.
     """
-    _require_file(path)
+    require_file(path)
     opened = files.identity(path)
-    connection = _connect(path, "rw")
+    connection = connect(path, "rw")
     because = None
     try:
-        header = _read_header(path, connection)
+        header = read_header(path, connection)
         if header.is_wal:
             in_place, because = _hold_wal(path, connection, clock, wait_seconds, cancel)
         else:
             connection.close()
-            connection = _connect(path, "ro")
+            connection = connect(path, "ro")
             in_place = _hold_rollback(path, connection, clock, wait_seconds, cancel)
         if in_place:
-            yield LiveBooks(path, connection, _mode(header), _take(path, connection, clock), path, False)
-            _require_same(path, opened)
+            yield LiveBooks(path, connection, mode_of(header), take(path, connection, clock), path, False)
+            require_same(path, opened)
             return
         with _staged(path, connection, scratch, clock) as (copy, fingerprint):
-            _require_same(path, opened)
-            yield LiveBooks(path, copy, _mode(header), fingerprint, scratch / path.name, True, because)
-            _require_same(path, opened)
+            require_same(path, opened)
+            yield LiveBooks(path, copy, mode_of(header), fingerprint, scratch / path.name, True, because)
+            require_same(path, opened)
     finally:
-        _let_go(path, connection)
+        let_go(path, connection)
 
 
-def is_whole(path: Path, *, scratch: Path, clock: Clock, wait_seconds: float, cancel: CancelToken = NEVER) -> bool:
-    """Whether every page of the books themselves is in order: tells a bad copy from bad books. Raises what ``held`` raises."""
-    with held(path, scratch=scratch, clock=clock, wait_seconds=wait_seconds, cancel=cancel) as books:
-        books.connection.set_progress_handler(cancel.is_asked, _STEPS_BETWEEN_LOOKS)
-        try:
-            with sqlite.sorted_sqlite_errors(path):
-                return books.connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
-        except Damaged:
-            return False
+def is_whole(books: LiveBooks, *, cancel: CancelToken = NEVER) -> bool:
+    """Whether every page of the held moment is in order: tells a bad copy from bad books. Raises NoAccess, Cancelled."""
+    books.connection.set_progress_handler(cancel.is_asked, _STEPS_BETWEEN_LOOKS)
+    try:
+        with sqlite.sorted_sqlite_errors(books.path):
+            return books.connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+    except Damaged:
+        return False
+    finally:
+        books.connection.set_progress_handler(None)
 
 
-def _mode(header: sqlite.Header) -> JournalMode:
+def mode_of(header: sqlite.Header) -> JournalMode:
     return JournalMode.WAL if header.is_wal else JournalMode.ROLLBACK
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
     """Refuse what is no file or has nothing in it, before SQLite could make new books of it."""
     try:
         with sorted_os_errors(path, writing=False):
@@ -129,7 +130,7 @@ def _require_file(path: Path) -> None:
         raise Damaged(Code.BOOKS_EMPTY, path=path)
 
 
-def _connect(path: Path, mode: str) -> apsw.Connection:
+def connect(path: Path, mode: str) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_URI | (apsw.SQLITE_OPEN_READWRITE if mode == "rw" else apsw.SQLITE_OPEN_READONLY)
     try:
         connection = apsw.Connection(sqlite.uri(path, mode=mode), flags=flags)
@@ -151,11 +152,11 @@ def _read(path: Path, connection: apsw.Connection, offset: int, length: int) -> 
         return data
 
 
-def _take(path: Path, connection: apsw.Connection, clock: Clock) -> Fingerprint:
+def take(path: Path, connection: apsw.Connection, clock: Clock) -> Fingerprint:
     return fingerprints.take(path, _read(path, connection, 0, sqlite.HEADER_BYTES), clock=clock)
 
 
-def _read_header(path: Path, connection: apsw.Connection) -> sqlite.Header:
+def read_header(path: Path, connection: apsw.Connection) -> sqlite.Header:
     data = _read(path, connection, 0, sqlite.HEADER_BYTES)
     header = sqlite.Header.parse(data)
     if header is None:
@@ -208,14 +209,14 @@ def _begin(path: Path, connection: apsw.Connection, clock: Clock, wait_seconds: 
         raise Damaged(Code.BOOKS_DAMAGED, path=path, problem=type(error).__name__) from error
 
 
-def _let_go(path: Path, connection: apsw.Connection) -> None:
+def let_go(path: Path, connection: apsw.Connection) -> None:
     """Close without a checkpoint: the -wal of others stays as it is, an empty one of ours goes away."""
     if size_of(beside(path, "-wal")):
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.close()
 
 
-def _require_same(path: Path, opened: files.Identity | None) -> None:
+def require_same(path: Path, opened: files.Identity | None) -> None:
     """Raise where another file has taken the books' name, or none has it, while we read the old one."""
     now = files.identity(path)
     if now is None:
@@ -231,7 +232,7 @@ def _staged(path: Path, connection: apsw.Connection, scratch: Path, clock: Clock
     files.make_private_folder(scratch)
     try:
         fingerprint = _stage(path, connection, scratch, clock)
-        copy = _connect(scratch / path.name, "rw")
+        copy = connect(scratch / path.name, "rw")
         try:
             with sqlite.sorted_sqlite_errors(path):
                 copy.execute("BEGIN")
@@ -245,14 +246,14 @@ def _staged(path: Path, connection: apsw.Connection, scratch: Path, clock: Clock
 
 def _stage(path: Path, connection: apsw.Connection, scratch: Path, clock: Clock) -> Fingerprint:
     for _ in range(_STAGING_TRIES):
-        before = _take(path, connection, clock)
+        before = take(path, connection, clock)
         _copy_main(path, connection, scratch / path.name, before.size_bytes)
         for suffix in ("-wal", "-journal"):
             side = beside(path, suffix)
             files.discard(beside(scratch / path.name, suffix))
             if side.exists():
                 files.copy_file(side, beside(scratch / path.name, suffix), never=None)
-        after = _take(path, connection, clock)
+        after = take(path, connection, clock)
         if before.same_moment(after):
             return after
         files.discard(scratch / path.name)

@@ -1,0 +1,157 @@
+"""The plan of going back: which backup, what would change, what is in the way. Touches nothing but, for a file of another drive, a
+hidden copy of it that is removed again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gharmitra_admin.engine.base import files, names
+from gharmitra_admin.engine.base.errors import BadInput, Busy, Code, Damaged, EngineError, NoSpace, NotFound, Refused
+from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.operations.compare import Comparison
+from gharmitra_admin.engine.operations.restore import in_use, plan
+from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
+from gharmitra_admin.engine.vault import comparing
+from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
+from gharmitra_admin.engine.vault.session import Context, turn
+
+_WAIT_SECONDS = 10.0
+CANNOT_BE_OPENED = frozenset({Code.BOOKS_NOT_FOUND, Code.BOOKS_EMPTY, Code.BOOKS_NOT_A_DATABASE, Code.BOOKS_DAMAGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a person must know before going back to a backup. ``comparison`` None: the books or the backup cannot be read."""
+
+    record: BackupRecord
+    findings: tuple[Finding, ...]
+    comparison: Comparison | None
+
+    @property
+    def is_ready(self) -> bool:
+        return not any(finding.weight is Weight.BLOCKER for finding in self.findings)
+
+
+def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Plan:
+    """Look at everything. Raises NotFound, BadInput, Refused, Busy, NoSpace, NoAccess, Cancelled; all else is a finding."""
+    with turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current, named(context, current.listing(), name) as record:
+        finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
+        if found.problem is not None:
+            return Plan(record, (finding,), None)
+        others = findings(context, record, found.size_bytes, cancel)
+        is_told = not any(one.code in {FindingCode.BOOKS_DAMAGED, FindingCode.BOOKS_MISSING} for one in others)
+        comparison = _compared(context, record, report, cancel) if is_told else None
+        return Plan(record, (finding, *others), comparison)
+
+
+def _compared(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Comparison | None:
+    try:
+        return comparing.books_with(context, record.path, report, cancel)
+    except (Busy, Damaged):
+        return None  # in use or damaged: that is a finding of its own
+
+
+def findings(context: Context, record: BackupRecord, new_bytes: int, cancel: CancelToken) -> list[Finding]:
+    """Look at all but the backup's own bytes. Raises NotFound, NoAccess, Cancelled."""
+    paths = context.paths
+    now, error = plan.of_books(paths, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel)
+    told: list[Finding] = []
+    if isinstance(error, Busy):
+        return [Finding(FindingCode.IN_USE, Weight.BLOCKER, {"path": paths.books, "programs": ()})]
+    if error is not None and error.code not in CANNOT_BE_OPENED:
+        raise error
+    if error is not None:
+        told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
+    told += in_use.look(paths)
+    told += plan.of_identity(record, now)
+    told.append(plan.of_room(paths, new_bytes))
+    told.append(_record_writable(context))
+    return told
+
+
+def _record_writable(context: Context) -> Finding:
+    """A restore that could not be recorded is refused; asked of the rights only, so that nothing is written."""
+    file = context.paths.audit
+    nearest = next(place for place in (file, *file.parents) if place.exists())
+    if os.access(nearest, os.W_OK):
+        return Finding(FindingCode.RECORD_WRITABLE, Weight.FINE)
+    return Finding(FindingCode.RECORD_UNWRITABLE, Weight.BLOCKER, {"path": file})
+
+
+def refusal(told: Sequence[Finding]) -> EngineError | None:
+    """The first blocker as a failure, in the order damaged, in use, all else; None where nothing is in the way."""
+    blockers = [finding for finding in told if finding.weight is Weight.BLOCKER]
+    blockers.sort(key=lambda finding: _ORDER.get(finding.code, len(_ORDER)))
+    return _as_error(blockers[0]) if blockers else None
+
+
+_ORDER = {FindingCode.BACKUP_DAMAGED: 0, FindingCode.BACKEND_RUNS: 1, FindingCode.IN_USE: 2}
+_REFUSED = {
+    FindingCode.OTHER_SOCIETY: Code.OTHER_SOCIETY,
+    FindingCode.NOT_THESE_BOOKS: Code.NOT_THESE_BOOKS,
+    FindingCode.NEWER_SCHEMA: Code.NEWER_SCHEMA,
+    FindingCode.RECORD_UNWRITABLE: Code.AUDIT_UNWRITABLE,
+}
+
+
+def _as_error(finding: Finding) -> EngineError:
+    where = finding.values.get("path")
+    assert where is None or isinstance(where, Path)
+    values: dict[str, Any] = {name: value for name, value in finding.values.items() if name != "path"}
+    if finding.code is FindingCode.BACKUP_DAMAGED:
+        return Damaged(Code.BACKUP_DAMAGED, path=where, **values)
+    if finding.code in {FindingCode.IN_USE, FindingCode.BACKEND_RUNS}:
+        return Busy(Code.BOOKS_IN_USE, path=where, **values)
+    if finding.code is FindingCode.NO_ROOM:
+        return NoSpace(Code.DISK_FULL, path=where, **values)
+    return Refused(_REFUSED[finding.code], path=where, **values)
+
+
+@contextmanager
+def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecord]:
+    """Find a backup by its name in the list, else a file elsewhere, which is copied here for the block: its drive may be pulled out.
+
+    Raises NotFound, BadInput, Refused, NoSpace, NoAccess.
+    """
+    try:
+        yield listing.find(name)
+        return
+    except (NotFound, BadInput) as error:
+        path = Path(name)
+        if not path.is_absolute() or error.code not in {Code.BACKUP_NOT_FOUND, Code.BAD_NAME}:
+            raise
+    paths = context.paths
+    hidden = files.hidden_name(paths.backups / FROM_ELSEWHERE)
+    files.make_private_folder(paths.backups)
+    files.discard(hidden)
+    try:
+        digest = files.copy_file(path, hidden, never=paths.books_identity())
+        yield _stranger(path, hidden, digest, context)
+    finally:
+        files.discard(hidden)
+
+
+def _stranger(path: Path, hidden: Path, digest: str, context: Context) -> BackupRecord:
+    moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return BackupRecord(
+        filename=names.shown(path.name),
+        path=hidden,
+        kind=None,
+        label=None,
+        kept=False,
+        status=Status.UNCHECKED,
+        problem=None,
+        created_at=names.stamped_time(path.name, context.clock.local(moment).tzinfo) or context.clock.local(moment),
+        size_bytes=hidden.stat().st_size,
+        sha256=digest,
+        sequence=0,
+        origin=None,
+    )

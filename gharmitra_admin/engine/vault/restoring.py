@@ -1,0 +1,244 @@
+"""The flow of going back: plan, safety backup, write, recount; and its undo.
+
+Leaves the books as the backup, a safety backup of what they were, and both ends of the job in the activity record; or everything as
+it was. Commit point: SQLite's own, when the last page is written.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gharmitra_admin.engine.base import names
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NotFound, Refused
+from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
+from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.operations import backup, compare
+from gharmitra_admin.engine.operations.backup import Request
+from gharmitra_admin.engine.operations.compare import Comparison
+from gharmitra_admin.engine.operations.restore import carry, plan, write
+from gharmitra_admin.engine.operations.restore.write import Wanted
+from gharmitra_admin.engine.parts import history, holding
+from gharmitra_admin.engine.parts import intent as intents
+from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.history import LastRestore
+from gharmitra_admin.engine.parts.intent import Intent, Way
+from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
+from gharmitra_admin.engine.parts.live_books.exclusive import ExclusiveBooks
+from gharmitra_admin.engine.parts.manifest import Kind
+from gharmitra_admin.engine.vault import readiness
+from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
+
+_WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """One restore. ``safety``: the name of the copy of what was replaced, None where nothing was there.
+
+    ``comparison``: what left the books, came back and changed back; None, like ``rows_before``, where the old books were damaged.
+    """
+
+    record: BackupRecord
+    safety: str | None
+    rows_before: int | None
+    rows_after: int
+    comparison: Comparison | None
+    took_seconds: float
+    warnings: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """What was replaced: its copy, and what it differed in."""
+
+    path: Path | None
+    sha256: str | None
+    rows: int | None
+    comparison: Comparison | None
+
+
+def last(context: Context) -> LastRestore | None:
+    """Find the last restore in the activity record. Raises NoAccess, Refused."""
+    return history.last_restore(context.audit.read(), context.paths)
+
+
+def undo(context: Context, expected: int | None, report: Report, cancel: CancelToken) -> RestoreResult:
+    """Put back what the last restore replaced. Raises NotFound where there is none, or it was undone already."""
+    return run(context, to_undo(context), intents.UNDO, expected, report, cancel)
+
+
+def to_undo(context: Context) -> str:
+    """The name of the safety backup that an undo would put back. Raises NotFound."""
+    found = last(context)
+    if found is None or found.undone_at is not None or found.safety is None:
+        raise NotFound(Code.NOTHING_TO_UNDO)
+    return found.safety
+
+
+def run(context: Context, name: str, action: str, expected: int | None, report: Report, cancel: CancelToken) -> RestoreResult:
+    """Restore a backup of the list, or a file elsewhere. ``expected``: how many entries the person was told will differ.
+
+    Raises NotFound, Damaged, Busy, Refused, NoSpace, NoAccess, Cancelled; then the books are as they were.
+    """
+    began = context.clock.monotonic()
+    with turn(context, action, wait_seconds=_WAIT_SECONDS, cancel=cancel, record_failure=True) as current:
+        try:
+            with (
+                readiness.named(context, current.listing(), name) as record,
+                audited(current, action, required=True, filename=record.filename, sha256=record.sha256 or "") as end,
+            ):
+                wanted = _wanted(context, record, report, cancel)
+                replaced = _restore(current, record, wanted, action, expected, end(), report, cancel)
+                safety = replaced.path.name if replaced.path else None
+                current.notices += _carried(context, replaced, wanted)
+                end(
+                    filename=record.filename,
+                    sha256=wanted.sha256,
+                    safety=safety or "",
+                    safety_sha256=replaced.sha256 or "",
+                    entries=replaced.comparison.entries_different if replaced.comparison else None,
+                )
+        except EngineError as error:
+            if error.code is not Code.RESTORE_HALF:
+                _forget_intent(context)
+            raise
+        _forget_intent(context)
+        current.notices += holding.refresh(context.paths, current.listing())
+        rows_after, took = sum(wanted.rows.values()), context.clock.monotonic() - began
+        return RestoreResult(record, safety, replaced.rows, rows_after, replaced.comparison, took, tuple(current.notices))
+
+
+def _forget_intent(context: Context) -> None:
+    """Remove the intent where the end of the job is recorded; where it could not be, the next opening finds out and records it."""
+    if not any(event.action in intents.ACTIONS and event.books == context.paths.books.name for event in context.audit.open_jobs()):
+        intents.clear(context.paths)
+
+
+def _wanted(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Wanted:
+    """Read the backup again, and refuse whatever speaks against going back to it now."""
+    finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
+    findings = [finding] if found.problem is not None else readiness.findings(context, record, found.size_bytes, cancel)
+    if (refusal := readiness.refusal(findings)) is not None:
+        raise refusal
+    return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows)
+
+
+def _restore(
+    current: Turn,
+    record: BackupRecord,
+    wanted: Wanted,
+    action: str,
+    expected: int | None,
+    head: str | None,
+    report: Report,
+    cancel: CancelToken,
+) -> _Replaced:
+    context = current.context
+    try:
+        with exclusive.opened(context.paths.books, clock=context.clock, cancel=cancel) as books:
+            replaced = _saved(current, books, wanted, head, report, cancel)
+            assert replaced.path is not None
+            _require_expected(replaced, expected)
+            cancel.check()
+            current.held.check_still_mine()
+            intent = _intent(context, record, wanted, action, replaced, books.journal_mode, Way.THROUGH_SQLITE)
+            write.through_sqlite(context.paths, books, wanted, replaced.path, intent, report=report)
+            return replaced
+    except (Damaged, NotFound) as error:
+        if error.code not in readiness.CANNOT_BE_OPENED or error.values.get("not_replaced"):
+            raise
+        why = error.code
+    replaced = _put_aside(current, why)
+    cancel.check()
+    current.held.check_still_mine()
+    mode = _journal_mode_before(record)
+    intent = _intent(context, record, wanted, action, replaced, mode, Way.WHOLE_FILE)
+    write.whole_file(context.paths, wanted, intent, clock=context.clock, report=report)
+    return replaced
+
+
+def _require_expected(replaced: _Replaced, expected: int | None) -> None:
+    """What was typed must still be what happens: somebody may have entered something since."""
+    found = replaced.comparison.entries_different if replaced.comparison else None
+    if expected is not None and found is not None and found != expected:
+        raise Refused(Code.BOOKS_CHANGED, expected=expected, found=found)
+
+
+def _saved(current: Turn, books: ExclusiveBooks, wanted: Wanted, head: str | None, report: Report, cancel: CancelToken) -> _Replaced:
+    """Make the safety backup on the connection that holds the books. Damaged books are copied as they are, and set apart."""
+    context = current.context
+    request = Request(
+        kind=Kind.PRE_RESTORE,
+        label=None,
+        audit_head=head,
+        wait_seconds=0,
+        shrink_percent=100,
+        still_mine=current.held.check_still_mine,
+        opened=lambda: nullcontext(books.moment()),
+    )
+    report(Progress(Stage.SAVING, 0, 0))
+    saving = _as(Stage.SAVING, report)
+    try:
+        result = backup.create(context.paths, current.listing(), request, clock=context.clock, report=saving, cancel=cancel)
+    except Damaged as error:
+        copy = error.values.get("backup")
+        if error.code is Code.COPY_DAMAGED:
+            raise Damaged(Code.SAFETY_FAILED, path=context.paths.books, problem=error.values.get("problem")) from error
+        if error.code is not Code.BOOKS_DAMAGED or not isinstance(copy, str):
+            raise
+        record = current.listing().find(copy)
+        current.notices.append(notice(NoticeCode.BOOKS_WERE_DAMAGED, name=record.filename))
+        return _Replaced(record.path, record.sha256, None, None)
+    current.notices += result.warnings
+    found = compare.closed_files(result.record.path, wanted.path, never=context.paths.books_identity(), report=saving, cancel=cancel)
+    return _Replaced(result.record.path, result.record.sha256, result.rows, found)
+
+
+def _as(stage: Stage, report: Report) -> Report:
+    """Tell a part of the work under the name of the whole."""
+    return lambda progress: report(replace(progress, stage=stage))
+
+
+def _put_aside(current: Turn, why: Code) -> _Replaced:
+    """Keep books that SQLite cannot open, byte for byte, before another file takes their place."""
+    context = current.context
+    filename = f"damaged_books_{names.stamp(context.clock.local(context.clock.now()))}.db"
+    kept = None if why is Code.BOOKS_NOT_FOUND else write.put_aside(context.paths, filename)
+    if kept is None:
+        return _Replaced(None, None, None, None)
+    current.notices.append(notice(NoticeCode.BOOKS_WERE_DAMAGED, name=filename))
+    return _Replaced(kept[0], kept[1], None, None)
+
+
+def _journal_mode_before(record: BackupRecord) -> JournalMode:
+    """How the books were kept when the backup was made: damaged ones cannot tell any more."""
+    header = bytes.fromhex(record.fingerprint.header) if record.fingerprint is not None else b""
+    return JournalMode.ROLLBACK if header[18:19] == b"\x01" else JournalMode.WAL
+
+
+def _intent(
+    context: Context, record: BackupRecord, wanted: Wanted, action: str, replaced: _Replaced, mode: JournalMode, way: Way
+) -> Intent:
+    return Intent(
+        action=action,
+        at=context.clock.now().isoformat(),
+        way=way,
+        journal_mode=mode.value,
+        backup=record.path.name,
+        backup_sha256=wanted.sha256,
+        safety=None if replaced.path is None else str(replaced.path.relative_to(context.paths.backups)),
+        safety_sha256=replaced.sha256,
+    )
+
+
+def _carried(context: Context, replaced: _Replaced, wanted: Wanted) -> list[Notice]:
+    """Carry GharMitra's own activity list over. The books are restored by now: a failure is told."""
+    if replaced.path is None or replaced.comparison is None:
+        return []
+    try:
+        carry.discarded_rows(context.audit, replaced.path, wanted.path, never=context.paths.books_identity())
+    except EngineError as error:
+        return [notice(NoticeCode.AUDIT_ROWS_NOT_CARRIED, path=error.path, error=error)]
+    return []

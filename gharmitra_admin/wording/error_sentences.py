@@ -1,0 +1,155 @@
+"""Every failure of the engine: what happened and what is safe, then what to do next. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.wording.language import mark
+
+SENTENCES: Mapping[Code, tuple[str, str]] = {
+    Code.BAD_NAME: (mark("“{name}” is not the name of a backup."), mark("Give one name as the list shows it, without a folder.")),
+    Code.BAD_SETTING: (mark("The setting {name} cannot be {value}."), mark("Correct it in the settings file.")),
+    Code.BAD_KIND: (mark("“{name}” is not a kind of backup."), mark("Use automatic, manual, logout or scheduled.")),
+    Code.BAD_SIZE: (mark("Books of {size_mb} MB cannot be made."), mark("Ask for a size from {smallest} to {largest} MB.")),
+    Code.NAME_TOO_LONG: (mark("The name “{name}” is too long."), mark("Use a shorter name or a folder with a shorter path.")),
+    Code.LABEL_TOO_LONG: (mark("That text is too long: at most {limit} letters."), mark("Say it in fewer words.")),
+    Code.BOOKS_NOT_FOUND: (
+        mark("The books are not there: {path}"),
+        mark("Look whether GharMitra was moved or its drive is not connected, then choose the books again."),
+    ),
+    Code.BACKUP_NOT_FOUND: (mark("There is no backup named {name}."), mark("Look at the list for the right name.")),
+    Code.FILE_NOT_FOUND: (mark("There is no file {path}"), mark("Look whether it was moved or renamed.")),
+    Code.NO_SOCIETY: (
+        mark("No society has been set up on this PC yet."),
+        mark("Open the window once and choose the books, or name them with --db FILE. To try it out: gharmitra-admin demo FOLDER"),
+    ),
+    Code.SOCIETY_NOT_FOUND: (mark("No society named {name} has been set up."), mark("Open the window to see which are.")),
+    Code.NO_BACKUP_YET: (mark("There is no checked backup yet."), mark("Make one first.")),
+    Code.BOOKS_BUSY: (
+        mark("Another program is holding the books: {path} Nothing was copied; earlier backups are untouched."),
+        mark("Wait until GharMitra has finished what it is doing, then try again."),
+    ),
+    Code.BOOKS_IN_USE: (
+        mark("The books are open in another program{programs}: {path} Nothing has been changed."),
+        mark("Close GharMitra on this PC, then try again."),
+    ),
+    Code.BOOKS_KEEP_CHANGING: (
+        mark("The books changed while they were being read: {path} Nothing was kept; earlier backups are untouched."),
+        mark("Try again in a minute, or close GharMitra first."),
+    ),
+    Code.JOB_RUNNING: (mark("{holder} Nothing was changed."), mark("Wait until it has finished, then try again.")),
+    Code.LOCK_LOST: (
+        mark("Another program removed {path} while work was going on. Nothing was kept; earlier backups are untouched."),
+        mark("Try again. If it happens again, keep clean-up programs out of this folder."),
+    ),
+    Code.BOOKS_DAMAGED: (
+        mark("The books have a damaged part: {path} No earlier backup will be removed."),
+        mark("Make no more entries. Look at Health and write to support."),
+    ),
+    Code.BOOKS_EMPTY: (
+        mark("The books are empty: {path} has nothing in it. No backup was made and no earlier one will be removed."),
+        mark("Make no entries. Restore the newest good backup, or write to support."),
+    ),
+    Code.BOOKS_NOT_A_DATABASE: (
+        mark("The books cannot be opened: {path} is not a database any more. No earlier backup will be removed."),
+        mark("Make no entries. Restore the newest good backup, or write to support."),
+    ),
+    Code.BOOKS_REPLACED: (
+        mark("Another file took the place of the books while they were being copied: {path} Nothing was kept."),
+        mark("Look who replaced it, then make the backup again."),
+    ),
+    Code.COPY_DAMAGED: (
+        mark("The copy came out wrong twice and was removed ({path}): {problem} The books are fine and earlier backups are untouched."),
+        mark("The disk may be failing. Try another folder or drive, and write to support."),
+    ),
+    Code.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}"), mark("Use another backup. This one is left as it is.")),
+    Code.BACKUP_MISSING: (mark("The file of the backup {name} is gone."), mark("Look whether it was moved; use another backup.")),
+    Code.AUDIT_DAMAGED: (mark("The activity record cannot be read: {path}"), mark("Write to support; do not edit the file.")),
+    Code.SAFETY_FAILED: (
+        mark("The safety backup of the present books could not be checked: {problem} So nothing was replaced."),
+        mark("The disk may be failing. Make a backup and look at Health before you try again."),
+    ),
+    Code.RESTORE_FAILED: (
+        mark("What was written from {name} is not what the backup holds: {problem}"),
+        mark("Try again; if it fails again, the disk may be failing. Write to support."),
+    ),
+    Code.RESTORE_HALF: (
+        mark("The books could not be replaced, and putting them back failed as well: {path} The safety backup {name} is whole."),
+        mark("Do not start GharMitra. Start this program again: it finishes or goes back, and tells you which."),
+    ),
+    Code.INTENT_DAMAGED: (
+        mark("The note of a restore that was under way cannot be read: {path}"),
+        mark("Do not enter anything. Write to support before you do anything else."),
+    ),
+    Code.NOTHING_TO_UNDO: (
+        mark("There is no restore to undo. Nothing has been changed."),
+        mark("To go back to a backup, restore it from the list."),
+    ),
+    Code.RESTORE_NOT_CONFIRMED: (
+        mark("The books were not replaced: going back to {name} was not confirmed."),
+        mark("Look with --dry-run at what would change, then type the number when asked, or add --yes."),
+    ),
+    Code.OTHER_SOCIETY: (
+        mark("This backup is of {theirs}, not of {ours}. It cannot replace these books."),
+        mark("Choose a backup of {ours}."),
+    ),
+    Code.NOT_THESE_BOOKS: (
+        mark("{name} is not a backup of these books. It cannot replace them."),
+        mark("Choose another backup."),
+    ),
+    Code.NEWER_SCHEMA: (
+        mark("This backup is from a newer GharMitra than the one on this PC. Nothing has been changed."),
+        mark("Update GharMitra first."),
+    ),
+    Code.BOOKS_CHANGED: (
+        mark("{found} entries would be different now, not {expected}: the books changed meanwhile. Nothing has been replaced."),
+        mark("Look again at what would change."),
+    ),
+    Code.DISK_FULL: (
+        mark("There is no room left in {path}{room}. Nothing was kept; earlier backups are untouched."),
+        mark("Free some room, then try again."),
+    ),
+    Code.NOT_CONFIRMED: (mark("Nothing was deleted: {name} was not confirmed."), mark("Say yes when asked, or add --yes.")),
+    Code.LAST_GOOD_BACKUP: (
+        mark("{name} is the only checked backup. It was not deleted."),
+        mark("Make another one first, then delete this one."),
+    ),
+    Code.NOT_A_REGULAR_FILE: (
+        mark("{path} is not an ordinary file. It was not opened."),
+        mark("Choose the file itself, not a link or folder."),
+    ),
+    Code.IS_THE_BOOKS: (mark("{path} is the books themselves."), mark("Choose a backup.")),
+    Code.INSIDE_THE_SOCIETY: (
+        mark("{path} lies inside the society's own folders. Nothing was copied."),
+        mark("Choose a folder on another drive: a copy beside the books is lost with them."),
+    ),
+    Code.UNSAFE_FOLDER: (mark("Backups cannot lie in {path}"), mark("Choose a folder that is not the books themselves.")),
+    Code.LOCKS_UNSUPPORTED: (
+        mark("The drive of {path} cannot keep two programs from writing at once. Nothing was changed."),
+        mark("Choose a folder on a drive of this PC for the backups."),
+    ),
+    Code.AUDIT_UNWRITABLE: (
+        mark("The activity record cannot be written: {path} ({reason}) So nothing was removed."),
+        mark("Free some room or allow writing there, then try again."),
+    ),
+    Code.BACKUP_UNCHECKED: (mark("{name} has not been checked, so it is not used for this."), mark("Check it first.")),
+    Code.FOLDER_NOT_EMPTY: (mark("There are books in {path} already. They were left as they are."), mark("Choose an empty folder.")),
+    Code.OTHER_COPY_THERE: (
+        mark("Another file of that name lies there already: {path} It was left as it is."),
+        mark("Choose another folder, or rename that file."),
+    ),
+    Code.CANNOT_READ: (
+        mark("{path} cannot be read: {reason}. Nothing has been changed."),
+        mark("Look at the drive and at who may read this file."),
+    ),
+    Code.CANNOT_WRITE: (
+        mark("This program cannot write to {path}: {reason}. Earlier backups are untouched."),
+        mark("Allow writing there, or choose another folder."),
+    ),
+    Code.PLACE_UNREACHABLE: (
+        mark("{path} cannot be reached{because}. Nothing was kept there; the backups on this PC are untouched."),
+        mark("Plug in the drive or connect the folder, then try again."),
+    ),
+    Code.CANCELLED: (mark("Cancelled. Nothing was kept and the books were not touched."), ""),
+}

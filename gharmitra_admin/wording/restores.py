@@ -1,0 +1,95 @@
+"""Going back: what was looked at, what was done, and the last restore, in sentences. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gharmitra_admin.engine.base.errors import EngineError
+from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode
+from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.wording import errors, values
+from gharmitra_admin.wording.errors import Message
+from gharmitra_admin.wording.language import Words, mark
+
+_FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
+    FindingCode.BACKUP_WHOLE: (mark("The backup is whole (read again just now)."), ""),
+    FindingCode.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}."), mark("Use another backup.")),
+    FindingCode.SAME_SOCIETY: (mark("It belongs to {society}."), ""),
+    FindingCode.OTHER_SOCIETY: (
+        mark("This backup is of {theirs}, not of {ours}. It cannot replace these books."),
+        mark("Choose a backup of {ours}."),
+    ),
+    FindingCode.NOT_THESE_BOOKS: (mark("{name} is not a backup of these books."), mark("Choose another backup.")),
+    FindingCode.SOCIETY_NOT_TOLD: (
+        mark("Whether this file is a backup of these books cannot be told from it."),
+        mark("Go on only where you know where it comes from."),
+    ),
+    FindingCode.SAME_SCHEMA: (mark("It was made with the same version of GharMitra."), ""),
+    FindingCode.OLDER_SCHEMA: (
+        mark("It was made with another version of GharMitra. Different are: {what}"),
+        mark("GharMitra brings it up to date when it starts."),
+    ),
+    FindingCode.NEWER_SCHEMA: (
+        mark("This backup is from a newer GharMitra than the one on this PC ({what})."),
+        mark("Update GharMitra first."),
+    ),
+    FindingCode.ROOM: (mark("Room: {needed} needed, {free} free."), ""),
+    FindingCode.NO_ROOM: (mark("There is no room in {path}: {free} free, {needed} needed."), mark("Free some room.")),
+    FindingCode.NOT_IN_USE: (mark("No other program has the books open."), ""),
+    FindingCode.IN_USE: (mark("Another program has the books open{programs}."), mark("Close GharMitra on this PC.")),
+    FindingCode.BACKEND_RUNS: (
+        mark("GharMitra is running. It must close for a few minutes."),
+        mark("Stop GharMitra on this PC. In the window there is a button for it."),
+    ),
+    FindingCode.CANNOT_TELL: (
+        mark("Whether another program has the books open cannot be told for all programs of this PC."),
+        mark("Make sure yourself that GharMitra is closed."),
+    ),
+    FindingCode.BOOKS_DAMAGED: (
+        mark("The present books cannot be opened: {error}"),
+        mark("They are put aside as they are, and cannot be brought back by an undo."),
+    ),
+    FindingCode.BOOKS_MISSING: (mark("The books are not there: {path}"), mark("They are made anew from the backup.")),
+    FindingCode.RECORD_WRITABLE: (mark("The activity record can be written."), ""),
+    FindingCode.RECORD_UNWRITABLE: (mark("The activity record cannot be written: {path}"), mark("Allow writing there.")),
+}
+
+
+def finding(words: Words, one: Finding) -> Message:
+    """Say one thing that was looked at, and what to do about it where something is to be done."""
+    sentence, hint = _FINDINGS[one.code]
+    if one.code is FindingCode.SAME_SOCIETY and not one.values.get("society"):
+        sentence = mark("It belongs to these books.")
+    known = _values(words, one)
+    said = words.say(sentence, **known)
+    if one.code is FindingCode.SAME_SOCIETY and isinstance(count := one.values.get("societies"), int) and count > 1:
+        said += " " + words.say("This file holds {count} societies: all of them go back.", count=count)
+    return Message(said, words.say(hint, **known) if hint else "")
+
+
+def _values(words: Words, one: Finding) -> dict[str, object]:
+    known: dict[str, object] = {name: shown(str(value)) for name, value in one.values.items()}
+    for long, short in (("needed_bytes", "needed"), ("free_bytes", "free")):
+        if isinstance(size := one.values.get(long), int):
+            known[short] = values.size(words, size)
+    if isinstance(problem := one.values.get("problem"), Problem):
+        known["problem"] = errors.problem(words, problem)
+    if isinstance(what := one.values.get("what"), tuple):
+        known["what"] = ", ".join(map(shown, what[:12])) + (" …" if len(what) > 12 else "")
+    if isinstance(error := one.values.get("error"), EngineError):
+        known["error"] = errors.books_reason(words, error)
+    programs = one.values.get("programs")
+    known["programs"] = f" ({', '.join(map(shown, programs))})" if isinstance(programs, tuple) and programs else ""
+    return known
+
+
+def done(words: Words, when: str) -> str:
+    """Say that the books are what the backup holds."""
+    return words.say("The books are as on {when}.", when=when)
+
+
+def asked(words: Words, when: str, number: int) -> str:
+    """Ask for the number that shows that the sentence was read."""
+    entries = words.count("{number} entry will be different", "{number} entries will be different", number)
+    return words.say("Replace the books with the backup of {when}? {entries}. You can undo this.", when=when, entries=entries)

@@ -1,0 +1,508 @@
+"""Going back and undoing it, through the front door, on real files; another process with Python's own sqlite3 reads what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gharmitra_admin.engine import (
+    Busy,
+    Cancelled,
+    CancelToken,
+    Damaged,
+    EngineError,
+    Kind,
+    NoSpace,
+    NotFound,
+    Progress,
+    Refused,
+    Stage,
+)
+from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.engine.operations.restore.plan import FindingCode, Weight
+from gharmitra_admin.engine.parts import intent as intents
+from gharmitra_admin.engine.parts import snapshot
+from gharmitra_admin.engine.parts.live_books import exclusive
+from tests.builders import damage, ledger
+from tests.builders import society as societies
+from tests.builders.process import OtherProcess, ask
+from tests.builders.society import Society, assert_whole
+
+_DUMP = """
+import hashlib, json, sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+assert c.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+names = sorted(n for (n,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
+out = {n: hashlib.sha256(repr(sorted(map(repr, c.execute(f'SELECT * FROM "{n}"')))).encode()).hexdigest() for n in names}
+out["schema"] = hashlib.sha256(repr(sorted(map(repr, c.execute("SELECT type, name, sql FROM sqlite_master")))).encode()).hexdigest()
+print(json.dumps(out, sort_keys=True))
+c.close()
+"""
+
+
+def rows_of(database: Path) -> str:
+    """Every table's rows, and the schema, as another process sees them; the database must be whole."""
+    return subprocess.run([sys.executable, "-c", _DUMP, str(database)], check=True, capture_output=True, text=True).stdout
+
+
+def side_files(society: Society) -> list[str]:
+    return sorted(path.name for path in society.paths.home.glob(f"{society.paths.books.name}-*"))
+
+
+def journal_mode(society: Society) -> str:
+    return "wal" if society.paths.books.read_bytes()[18] == 2 else "delete"
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_the_books_are_what_the_backup_holds_and_can_be_put_back(tmp_path: Path, journal: str) -> None:
+    society = societies.make(tmp_path / "s", journal=journal)
+    name = society.back_up().record.filename
+    society.enter()
+    society.enter()
+    before, backup = rows_of(society.paths.books), rows_of(society.paths.backups / name)
+    vault = society.vault()
+    result = vault.restore(name)
+    assert rows_of(society.paths.books) == backup != before
+    assert journal_mode(society) == journal
+    assert side_files(society) == []
+    assert (result.rows_before, result.rows_after) == (206, 202)
+    assert result.safety is not None
+    assert rows_of(society.paths.backups / result.safety) == before
+    assert not intents.path_of(society.paths).exists()
+    society.clock.forward(minutes=1)
+    vault.undo()
+    assert rows_of(society.paths.books) == before
+    assert [(event.action, event.outcome) for event in vault.audit_events()][2:] == [
+        ("restore", "started"),
+        ("restore", "finished"),
+        ("undo", "started"),
+        ("undo", "finished"),
+    ]
+    assert not vault.audit_verify().problems
+
+
+def test_ten_times_there_and_back(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before, backup = rows_of(society.paths.books), rows_of(society.paths.backups / name)
+    for _ in range(10):
+        society.vault().restore(name)
+        assert rows_of(society.paths.books) == backup
+        society.clock.forward(seconds=1)
+        society.vault().undo()
+        assert rows_of(society.paths.books) == before
+        society.clock.forward(seconds=1)
+    safeties = [record for record in society.vault().records() if record.kind is Kind.PRE_RESTORE]
+    assert len(safeties) == 20
+
+
+STATES: dict[str, tuple[str, Callable[[Path], None] | None]] = {
+    "WAL at rest": ("wal", None),
+    "WAL left by a killed writer": ("wal", damage.killed_writer),
+    "rollback at rest": ("delete", None),
+    "rollback with a hot journal": ("delete", damage.hot_journal),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("page_size", [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])
+def test_row_42_every_page_size_and_journal_mode(tmp_path: Path, page_size: int, state: str) -> None:
+    """The backup of one page size and mode, the books of another: the rows are exactly the backup's."""
+    journal, hurt = STATES[state]
+    for live_page, mode in ((4096, "wal"), (page_size, "delete"), (512 if page_size > 4096 else 65536, "wal")):
+        society = societies.make(tmp_path / f"{live_page}{mode}", journal=journal, page_size=live_page, entries=60)
+        society.paths.backups.mkdir()
+        name = "gharmitra_backup_20261101_100000.db"
+        _like(society.paths.books, society.paths.backups / name, page_size, mode)
+        expected = rows_of_copy(society.paths.backups / name, tmp_path)
+        society.enter()
+        if hurt is not None:
+            hurt(society.paths.books)
+        result = society.vault().restore(name)
+        assert rows_of(society.paths.books) == expected, (live_page, mode)
+        assert (journal_mode(society), side_files(society)) == (journal, [])
+        assert result.safety is not None
+        assert_whole(society.paths.backups / result.safety)
+
+
+def _like(books: Path, target: Path, page_size: int, mode: str) -> None:
+    """A backup made by hand: the same rows in pages of another size, closed in that journal mode."""
+    with OtherProcess(books) as other:
+        other.run(f"VACUUM INTO '{target}.as_is'")
+    with OtherProcess(Path(f"{target}.as_is")) as other:
+        other.run(f"PRAGMA page_size={page_size}", f"VACUUM INTO '{target}'")
+    Path(f"{target}.as_is").unlink()
+    with OtherProcess(target) as other:
+        other.run(f"PRAGMA journal_mode={mode}")
+    assert target.read_bytes()[18] == (2 if mode == "wal" else 1)
+
+
+def rows_of_copy(database: Path, folder: Path) -> str:
+    """Read a copy: Python's sqlite3 would leave side files beside a closed WAL database."""
+    copy = folder / f"copy_of_{database.name}"
+    copy.write_bytes(database.read_bytes())
+    return rows_of(copy)
+
+
+def test_row_11_a_stale_wal_of_other_books_is_never_replayed(tmp_path: Path) -> None:
+    """The -wal of these books of yesterday lies beside rollback-mode books; afterwards it is gone and none of its rows is there."""
+    society = societies.make(tmp_path / "s", journal="delete")
+    name = society.back_up().record.filename
+    other = societies.make(tmp_path / "other")
+    damage.killed_writer(other.paths.books, entries=30)
+    stale = other.paths.books.with_name("gharmitra.db-wal").read_bytes()
+    society.paths.books.with_name("gharmitra.db-wal").write_bytes(stale)
+    society.vault().restore(name)
+    assert side_files(society) == []
+    assert rows_of(society.paths.books) == rows_of(society.paths.backups / name)
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_row_77_books_that_are_read_or_written_are_not_replaced(tmp_path: Path, journal: str) -> None:
+    society = societies.make(tmp_path / "s", journal=journal)
+    name = society.back_up().record.filename
+    society.enter()
+    with OtherProcess(society.paths.books) as other:
+        for words in (("BEGIN", "SELECT count(*) FROM ledger"), ("COMMIT", "BEGIN IMMEDIATE", *ledger.entry(3)[1:-1])):
+            other.run(*words)
+            before = society.everything()
+            plan = society.vault().plan(name)
+            assert [one.code for one in plan.findings if one.weight is Weight.BLOCKER] == [FindingCode.IN_USE]
+            with pytest.raises(Busy) as told:
+                society.vault().restore(name)
+            assert told.value.code is Code.BOOKS_IN_USE
+            after = society.everything()
+            assert {key: after[key] for key in after if "audit" not in key} == {key: before[key] for key in before if "audit" not in key}
+        other.run("ROLLBACK")
+    society.vault().restore(name)
+    assert rows_of(society.paths.books) == rows_of(society.paths.backups / name)
+
+
+def test_others_are_kept_out_from_the_safety_backup_to_the_recount(society: Society) -> None:
+    """An entry acknowledged to another program is either in the safety backup or in the books."""
+    name = society.back_up().record.filename
+    told: list[str] = []
+
+    def report(progress: Progress) -> None:
+        if progress.stage in {Stage.SAVING, Stage.REPLACING, Stage.COUNTING} and progress.stage.value not in told:
+            told.append(progress.stage.value)
+            with pytest.raises(AssertionError, match="database is locked"), OtherProcess(society.paths.books, timeout_seconds=0) as other:
+                other.run(*ledger.entry(3)) if progress.total or progress.stage is Stage.COUNTING else _locked()
+
+    society.vault().restore(name, report=report)
+    assert told == ["saving", "replacing", "counting"]
+
+
+def _locked() -> None:
+    raise AssertionError("database is locked")
+
+
+def test_a_plan_touches_nothing(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before = society.everything()
+    plan = society.vault().plan(name)
+    assert plan.is_ready
+    assert plan.comparison is not None
+    assert {table.table: (table.lost, table.changed) for table in plan.comparison.tables} == {"ledger": (2, 0), "accounts": (0, 2)}
+    assert society.everything() == before
+
+
+def test_what_was_typed_must_be_what_happens(real_books: Path) -> None:
+    from gharmitra_admin.engine import Paths, Settings
+    from tests.builders.clock import FakeClock
+
+    society = Society(Paths.of(real_books), FakeClock(), Settings())
+    name = society.back_up().record.filename
+    with OtherProcess(real_books) as other:
+        other.run("UPDATE members SET name = name || ' x' WHERE id <= 3")
+    before = rows_of(real_books)
+    with pytest.raises(Refused) as told:
+        society.vault().restore(name, expected=2)
+    assert (told.value.code, told.value.values["found"]) == (Code.BOOKS_CHANGED, 3)
+    assert rows_of(real_books) == before
+    society.clock.forward(minutes=1)
+    assert society.vault().restore(name, expected=3).comparison is not None
+    assert rows_of(real_books) == rows_of(society.paths.backups / name)
+
+
+def test_gharmitras_own_activity_list_is_carried_over(real_books: Path) -> None:
+    from gharmitra_admin.engine import Paths, Settings
+    from tests.builders.clock import FakeClock
+
+    society = Society(Paths.of(real_books), FakeClock(), Settings())
+    name = society.back_up().record.filename
+    columns = "society_id, user_id, action_type, entity_type, entity_id"
+    with OtherProcess(real_books) as other:
+        other.run(
+            *(
+                f"INSERT INTO audit_logs ({columns}, created_at) "
+                f"SELECT {columns.replace('entity_id', str(9000 + number))}, '2026-11-24 10:00:00' FROM audit_logs LIMIT 1"
+                for number in range(45)
+            )
+        )
+    vault = society.vault()
+    vault.restore(name)
+    carried = [row for event in vault.audit_events() if event.action == "carried_over" for row in _strings(event.details["rows"])]
+    numbers = {int(str(json.loads(row)["entity_id"])) for row in carried}
+    assert (len(carried), numbers) == (45, set(range(9000, 9045)))
+
+
+def _strings(value: object) -> list[str]:
+    assert isinstance(value, list)
+    return value
+
+
+def test_cancel_before_the_first_write_leaves_everything(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before = rows_of(society.paths.books)
+    token = CancelToken()
+    with pytest.raises(Cancelled):
+        society.vault().restore(name, report=lambda progress: token.ask() if progress.stage is Stage.SAVING else None, cancel=token)
+    assert rows_of(society.paths.books) == before
+    assert [event.outcome for event in society.vault().audit_events()][-1] == "failed"
+    assert society.vault().notices == ()
+
+
+def test_cancel_after_the_first_write_is_ignored(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    token = CancelToken()
+    society.vault().restore(name, report=lambda progress: token.ask() if progress.stage is Stage.REPLACING else None, cancel=token)
+    assert rows_of(society.paths.books) == rows_of(society.paths.backups / name)
+
+
+def test_row_75_no_room_for_the_safety_backup(society: Society, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before = rows_of(society.paths.books)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "free_bytes", lambda _folder: 1000)
+        plan = society.vault().plan(name)
+        assert [one.code for one in plan.findings if one.weight is Weight.BLOCKER] == [FindingCode.NO_ROOM]
+        with pytest.raises(NoSpace):
+            society.vault().restore(name)
+    assert rows_of(society.paths.books) == before
+
+
+def test_row_76_a_safety_backup_that_fails_its_check_stops_it(society: Society, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before, take = rows_of(society.paths.books), snapshot.take
+
+    def torn(books: object, copy: snapshot.NewCopy, **more: object) -> snapshot.Source:
+        source = take(books, copy, **more)  # type: ignore[arg-type]
+        copy.write(source.page_size * 2, bytes(source.page_size))
+        return source
+
+    monkeypatch.setattr(snapshot, "take", torn)
+    with pytest.raises(Damaged) as told:
+        society.vault().restore(name)
+    monkeypatch.undo()
+    assert told.value.code is Code.SAFETY_FAILED
+    assert rows_of(society.paths.books) == before
+    assert [record.filename for record in society.vault().records()] == [name]
+
+
+def test_what_was_written_wrong_is_put_back(society: Society, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk lies: what was written is not what is read. The old books come back, and the reason is told."""
+    name = society.back_up().record.filename
+    society.enter()
+    before, write_over, calls = rows_of(society.paths.books), exclusive.write_over, []
+
+    def lies(books: exclusive.ExclusiveBooks, source: Path, **more: object) -> None:
+        calls.append(source.name)
+        write_over(books, source)
+        if len(calls) == 1:
+            books.connection.execute("UPDATE ledger SET amount = amount + 1 WHERE id = 1")
+
+    monkeypatch.setattr(exclusive, "write_over", lies)
+    with pytest.raises(Damaged) as told:
+        society.vault().restore(name)
+    assert (told.value.code, told.value.values["not_replaced"]) == (Code.RESTORE_FAILED, True)
+    assert rows_of(society.paths.books) == before
+    assert calls == [name, "pre_restore_safety_20261123_180100.db"]
+    assert society.vault().notices == ()
+
+
+def test_row_79_owner_mode_and_link_stay(tmp_path: Path) -> None:
+    society = societies.make(tmp_path / "real")
+    name = society.back_up().record.filename
+    society.paths.books.chmod(0o640)
+    link = tmp_path / "linked.db"
+    link.symlink_to(society.paths.books)
+    inode = society.paths.books.stat().st_ino
+    through = Society(type(society.paths).of(link), society.clock, society.settings)
+    through.vault().restore(name)
+    assert link.is_symlink()
+    found = society.paths.books.stat()
+    assert (found.st_ino, stat.S_IMODE(found.st_mode)) == (inode, 0o640)
+
+
+@pytest.mark.parametrize("lost", ["header", "empty", "missing", "pages"])
+def test_row_20_books_that_cannot_be_opened_are_put_aside_and_replaced(society: Society, lost: str) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    books = society.paths.books
+    if lost == "header":
+        damage.killed_writer(books)
+        damage.lost_header(books)
+    elif lost == "pages":
+        damage.damaged_pages(books)
+    elif lost == "empty":
+        books.write_bytes(b"")
+    else:
+        books.unlink()
+    hurt = books.read_bytes() if books.exists() else b""
+    society.clock.forward(minutes=1)
+    plan = society.vault().plan(name)
+    assert plan.is_ready, plan.findings
+    result = society.vault().restore(name)
+    assert rows_of(books) == rows_of(society.paths.backups / name)
+    assert (journal_mode(society), side_files(society)) == ("wal", [])
+    assert result.rows_before is None
+    if lost == "missing":
+        assert result.safety is None
+    else:
+        assert result.safety is not None
+        assert (society.paths.set_apart / result.safety).read_bytes()[:4096].hex()[:1000] == hurt[:4096].hex()[:1000] or lost == "pages"
+        assert [one.code.value for one in result.warnings if one.code.value == "books_were_damaged"]
+    assert not intents.path_of(society.paths).exists()
+
+
+def test_a_file_of_another_drive_is_restored_too(society: Society, other_drive: Path) -> None:
+    name = society.back_up().record.filename
+    expected = rows_of(society.paths.backups / name)
+    elsewhere = other_drive / "stick.db"
+    elsewhere.write_bytes((society.paths.backups / name).read_bytes())
+    society.enter()
+    result = society.vault().restore(str(elsewhere))
+    assert rows_of(society.paths.books) == expected
+    assert result.record.filename == "stick.db"
+    assert not list(society.paths.backups.glob(".*.part"))
+    society.clock.forward(minutes=1)
+    society.vault().undo()
+
+
+@pytest.mark.parametrize("what", ["text", "short", "directory", "missing"])
+def test_rows_40_to_44_what_is_no_whole_backup_is_refused(society: Society, tmp_path: Path, what: str) -> None:
+    name = society.back_up().record.filename
+    file = tmp_path / "given.db"
+    if what == "text":
+        file.write_text("receipts")
+    elif what == "short":
+        file.write_bytes((society.paths.backups / name).read_bytes()[:-1])
+    elif what == "directory":
+        file.mkdir()
+    before = rows_of(society.paths.books)
+    with pytest.raises(EngineError) as told:
+        society.vault().restore(str(file))
+    assert isinstance(told.value, NotFound if what == "missing" else Refused if what == "directory" else Damaged)
+    assert rows_of(society.paths.books) == before
+
+
+def test_row_24_rot_in_the_backup_is_found_before_anything_is_touched(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    path = society.paths.backups / name
+    data = bytearray(path.read_bytes())
+    place = data.rindex(b"dues")
+    data[place] ^= 1
+    path.write_bytes(data)
+    before = society.everything()
+    with pytest.raises(Damaged) as told:
+        society.vault().restore(name)
+    assert told.value.code is Code.BACKUP_DAMAGED
+    after = society.everything()
+    assert after["gharmitra.db"] == before["gharmitra.db"]
+
+
+def test_row_50_the_books_of_another_society_or_program_cannot_replace_these(real_books: Path, tmp_path: Path) -> None:
+    from gharmitra_admin.engine import Paths, Settings
+    from tests.builders.clock import FakeClock
+
+    society = Society(Paths.of(real_books), FakeClock(), Settings())
+    other = tmp_path / "other.db"
+    other.write_bytes(real_books.read_bytes())
+    with OtherProcess(other) as process:
+        process.run("PRAGMA journal_mode=delete", "UPDATE societies SET name = 'Green Park CHS', created_at = '2020-01-01 00:00:00'")
+    strange = ledger.make(tmp_path / "strange.db", journal="delete")
+    before = rows_of(real_books)
+    for file, code in ((other, Code.OTHER_SOCIETY), (strange, Code.NOT_THESE_BOOKS)):
+        with pytest.raises(Refused) as told:
+            society.vault().restore(str(file))
+        assert told.value.code is code
+    assert told.value.values["name"] == "strange.db"
+    assert rows_of(real_books) == before
+
+
+def test_row_51_a_file_of_a_newer_gharmitra_is_refused_and_an_older_one_told(real_books: Path, tmp_path: Path) -> None:
+    from gharmitra_admin.engine import Paths, Settings
+    from tests.builders.clock import FakeClock
+
+    society = Society(Paths.of(real_books), FakeClock(), Settings())
+    newer, older = tmp_path / "newer.db", tmp_path / "older.db"
+    for file, words in ((newer, "ALTER TABLE members ADD COLUMN pan TEXT"), (older, "ALTER TABLE members DROP COLUMN updated_at")):
+        file.write_bytes(real_books.read_bytes())
+        with OtherProcess(file) as process:
+            process.run("PRAGMA journal_mode=delete", words)
+    with pytest.raises(Refused) as told:
+        society.vault().restore(str(newer))
+    assert (told.value.code, told.value.values["what"]) == (Code.NEWER_SCHEMA, ("members.pan",))
+    found = {one.code: one for one in society.vault().plan(str(older)).findings}
+    assert found[FindingCode.OLDER_SCHEMA].values["what"] == ("members.updated_at",)
+
+
+def test_fewer_entries_after_going_back_are_no_alarm(tmp_path: Path) -> None:
+    society = societies.make(tmp_path / "s", entries=20)
+    name = society.back_up().record.filename
+    for _ in range(60):
+        society.enter()
+    society.back_up()
+    society.vault().restore(name)
+    society.clock.forward(minutes=1)
+    result = society.back_up()
+    assert [one.code.value for one in result.warnings] == []
+    assert result.record.shrunk == ()
+
+
+def test_row_57_without_a_record_nothing_is_restored(society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    before = rows_of(society.paths.books)
+    society.paths.audit.unlink()
+    society.paths.audit.mkdir()
+    with pytest.raises(Refused):
+        society.vault().restore(name)
+    assert rows_of(society.paths.books) == before
+
+
+def test_there_is_nothing_to_undo(society: Society) -> None:
+    with pytest.raises(NotFound) as told:
+        society.vault().undo()
+    assert told.value.code is Code.NOTHING_TO_UNDO
+    name = society.back_up().record.filename
+    society.vault().restore(name)
+    society.clock.forward(minutes=1)
+    society.vault().undo()
+    found = society.vault().last_restore()
+    assert found is not None
+    assert found.undone_at is not None
+    with pytest.raises(NotFound):
+        society.vault().undo()
+
+
+def test_a_restore_that_another_job_keeps_out_says_so(society: Society) -> None:
+    name = society.back_up().record.filename
+    assert os.path.lexists(society.paths.lock)
+    assert ask(society.paths.books, "SELECT count(*) FROM ledger") == [["200"]]
+    assert society.vault().plan(name).is_ready
