@@ -75,7 +75,7 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Try again; if it fails again, the disk may be failing. Write to support."),
     ),
     Code.RESTORE_HALF: (
-        mark("The books could not be replaced, and putting them back failed as well: {path} The safety backup {name} is whole."),
+        mark("Replacing the books failed in the middle: {path}{because} What they were is kept as {name}."),
         mark("Do not start GharMitra. Start this program again: it finishes or goes back, and tells you which."),
     ),
     Code.INTENT_DAMAGED: (

@@ -85,6 +85,7 @@ def no_intent() -> None:
 def side_files_left() -> None:
     """A whole new file gets the books' name while the -wal of the old ones lies beside it, as a plain copy leaves it."""
     write.SIDE_FILES = ()  # type: ignore[assignment]
+    write.problem_of = lambda *_, **__: None
 
 
 def copied_over() -> None:
@@ -99,6 +100,7 @@ def copied_over() -> None:
             file.truncate(len(data))
 
     exclusive.write_over = over
+    write.problem_of = lambda *_, **__: None
 
 
 VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(

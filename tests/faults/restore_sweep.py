@@ -5,6 +5,7 @@ The books are judged by Python's own sqlite3, on a copy with all that lies besid
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import subprocess
@@ -98,7 +99,8 @@ def violations(ready: Ready, fault: Fault, folder: Path) -> list[str]:
     ended = ready.prepared.meet(fault, society)
     at_once = content(society.paths.books)
     found = list(_at_once(society, ready, at_once, ended.told))
-    cut_off = _outcomes(society).get("restore") == "started"
+    half = _outcomes(society).get("restore") == "failed" and intents.path_of(society.paths).exists()
+    cut_off = _outcomes(society).get("restore") == "started" or half
     told = sweep.look_again(society)
     found += [f"after the next opening: {line}" for line in _opened(society, ready, at_once, told, cut_off=cut_off)]
     found += [f"restored again: {line}" for line in _again(society, ready)]
@@ -152,12 +154,15 @@ def _opened(society: Society, ready: Ready, before: str | None, told: Mapping[st
         yield f"left over: {left}"
     if society.vault().audit_verify().problems:
         yield "the activity record is broken"
+    if books is not None and society.paths.books.read_bytes()[18] != ready.mode:
+        yield "another journal mode"
 
 
 def _again(society: Society, ready: Ready) -> Iterator[str]:
-    society.clock.forward(minutes=20)
+    clock = copy.deepcopy(society.clock)  # the runs of a sweep share theirs, and it must stand still for the next one
+    clock.forward(minutes=20)
     try:
-        society.vault().restore(NAME)
+        Society(society.paths, clock, society.settings).vault().restore(NAME)
     except Exception as error:
         yield f"{error!r}"
         return

@@ -29,7 +29,11 @@ def recover(paths: Paths, audit: Audit, *, clock: Clock, wait_seconds: float) ->
     """Settle what a restore left that did not come to its end, and tell it. Raises NoAccess, NoSpace, Busy; then it is tried again."""
     cut_off = [event for event in audit.open_jobs() if event.action in intents.ACTIONS and event.books == paths.books.name]
     intent = intents.read(paths)
+    if intent is not None and not cut_off:
+        cut_off = _failed_half(paths, audit)
     if intent is None:
+        if cut_off:
+            files.discard(files.hidden_name(paths.books))
         for event in cut_off:
             audit.append(event.action, Outcome.INTERRUPTED, job=event.job, **event.details)
         return tuple(notice(NoticeCode.RESTORE_CUT_OFF, at=event.at, name=str(event.details.get("filename"))) for event in cut_off)
@@ -43,6 +47,12 @@ def recover(paths: Paths, audit: Audit, *, clock: Clock, wait_seconds: float) ->
     except EngineError as error:
         return (notice(NoticeCode.RESTORE_UNSETTLED, path=paths.books, error=error, name=intent.safety or ""),)
     return _close(paths, audit, intent, cut_off, is_done=is_done)
+
+
+def _failed_half(paths: Paths, audit: Audit) -> list[Event]:
+    """The last restore where it failed: an intent that it left says that the books could not be put back then."""
+    restores = [event for event in audit.read() if event.action in intents.ACTIONS and event.books == paths.books.name]
+    return [event for event in restores[-1:] if event.outcome == Outcome.FAILED.value]
 
 
 def _close(paths: Paths, audit: Audit, intent: Intent, cut_off: list[Event], *, is_done: bool) -> tuple[Notice, ...]:
@@ -64,9 +74,9 @@ def _close(paths: Paths, audit: Audit, intent: Intent, cut_off: list[Event], *, 
 
 def _settle(paths: Paths, intent: Intent, clock: Clock, wait_seconds: float) -> bool:
     """Make the books complete, and tell whether they are those of the backup. Raises EngineError where that cannot be told."""
-    if intent.way is Way.WHOLE_FILE:
-        return _settle_whole_file(paths, intent, clock)
-    is_done = _is_the_backup(paths, intent, clock, wait_seconds)
+    is_done = (
+        _settle_whole_file(paths, intent, clock) if intent.way is Way.WHOLE_FILE else _is_the_backup(paths, intent, clock, wait_seconds)
+    )
     with suppress(Busy), exclusive.opened(paths.books, clock=clock) as books:
         exclusive.settle_journal(books, JournalMode(intent.journal_mode))
     return is_done

@@ -110,6 +110,14 @@ def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, re
     except BaseException:
         files.discard(staged)
         raise
+    try:
+        _take_place(paths, staged, wanted, intent, clock, report)
+    except EngineError as error:
+        raise Damaged(Code.RESTORE_HALF, path=paths.books, name=Path(intent.safety or "").name, reason=error.reason) from error
+
+
+def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, clock: Clock, report: Report) -> None:
+    """From the first side file that goes to the last look: what fails here, the next start does again."""
     for suffix in SIDE_FILES:
         files.remove(beside(paths.books, suffix))
     files.sync_folder(paths.home)
@@ -118,7 +126,7 @@ def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, re
         exclusive.settle_journal(books, JournalMode(intent.journal_mode))
         problem = problem_of(paths, books, wanted, report=report)
     if problem is not None:
-        raise Damaged(Code.RESTORE_HALF, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
+        raise Damaged(Code.RESTORE_FAILED, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
 
 
 def _take_owner_and_mode(old: Path, new: Path) -> None:

@@ -6,7 +6,7 @@ Leaves the books as they were, or holding every page of another database: SQLite
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,14 @@ def opened(path: Path, *, clock: Clock, wait_seconds: float = 0.0, cancel: Cance
         live_books.require_same(path, identity)
     finally:
         connection.close()
+    _remove_index(path)
+
+
+def _remove_index(path: Path) -> None:
+    """Remove a -shm that an earlier program left, as SQLite itself does when the last one closes; it means nothing without its -wal."""
+    if beside(path, "-shm").exists() and not size_of(beside(path, "-wal")):
+        with closing(live_books.connect(path, "rw")) as connection, suppress(apsw.Error):
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
 
 
 def _seize(path: Path, connection: apsw.Connection, clock: Clock, wait_seconds: float, cancel: CancelToken) -> None:
