@@ -147,6 +147,8 @@ def notice(words: Words, given: Notice) -> str:
     reason = error.reason if isinstance(error, EngineError) else given.values.get("reason")
     known["reason"] = errors.reason(words, reason if isinstance(reason, OSError) else None)
     known["because"] = f" ({known['reason']})" if isinstance(reason, OSError) else ""
+    if isinstance(what := given.values.get("what"), tuple):
+        known["what"] = errors.names(what)
     frozen = given.values.get("why")
     if isinstance(frozen, str):
         known["why"] = words.say(_REASONS[Reason(frozen)])

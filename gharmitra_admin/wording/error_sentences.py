@@ -66,6 +66,22 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}"), mark("Use another backup. This one is left as it is.")),
     Code.BACKUP_MISSING: (mark("The file of the backup {name} is gone."), mark("Look whether it was moved; use another backup.")),
     Code.AUDIT_DAMAGED: (mark("The activity record cannot be read: {path}"), mark("Write to support; do not edit the file.")),
+    Code.BACKEND_STAYS: (
+        mark("GharMitra did not stop. Nothing has been changed."),
+        mark("Close its window on this PC, then look again."),
+    ),
+    Code.BACKEND_RESTARTED: (
+        mark("GharMitra is started again at once by another program ({name}). Nothing has been changed."),
+        mark("Stop it there, then look again."),
+    ),
+    Code.BACKEND_NO_RIGHTS: (
+        mark("This user may not stop GharMitra. Nothing has been changed."),
+        mark("Close its window on this PC, or ask whoever started it, then look again."),
+    ),
+    Code.BACKEND_NOT_STARTED: (
+        mark("GharMitra did not start in {path}{because}. The books are as they are."),
+        mark("Start it as on every other day."),
+    ),
     Code.SAFETY_FAILED: (
         mark("The safety backup of the present books could not be checked: {problem} So nothing was replaced."),
         mark("The disk may be failing. Make a backup and look at Health before you try again."),

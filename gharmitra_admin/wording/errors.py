@@ -154,8 +154,15 @@ def _values(words: Words, error: EngineError) -> dict[str, object]:
         said["holder"] = holder(words, who if isinstance(who, Holder) else None)
     programs = error.values.get("programs")
     said["programs"] = f" ({', '.join(map(shown, programs))})" if isinstance(programs, tuple) and programs else ""
+    if isinstance(parts := error.values.get("what"), tuple):
+        said["what"] = names(parts)
     said["room"] = _room(words, error.values)
     return said
+
+
+def names(parts: tuple[object, ...]) -> str:
+    """Say some names one after the other, the first dozen where there are more."""
+    return ", ".join(shown(str(part)) for part in parts[:12]) + (" …" if len(parts) > 12 else "")
 
 
 def _room(words: Words, known: Mapping[str, object]) -> str:

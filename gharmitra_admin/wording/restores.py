@@ -76,7 +76,7 @@ def _values(words: Words, one: Finding) -> dict[str, object]:
     if isinstance(problem := one.values.get("problem"), Problem):
         known["problem"] = errors.problem(words, problem)
     if isinstance(what := one.values.get("what"), tuple):
-        known["what"] = ", ".join(map(shown, what[:12])) + (" …" if len(what) > 12 else "")
+        known["what"] = errors.names(what)
     if isinstance(error := one.values.get("error"), EngineError):
         known["error"] = errors.books_reason(words, error)
     programs = one.values.get("programs")

@@ -48,6 +48,7 @@ class Code(enum.Enum):
     BOOKS_IN_USE = "books_in_use"  # path, programs
     BOOKS_KEEP_CHANGING = "books_keep_changing"  # path
     JOB_RUNNING = "job_running"  # holder, since
+    BACKEND_STAYS = "backend_stays"  # path: its folder
     LOCK_LOST = "lock_lost"  # path
     # Damaged
     BOOKS_DAMAGED = "books_damaged"  # path, problem, backup (where a copy was put aside)
@@ -80,10 +81,13 @@ class Code(enum.Enum):
     OTHER_SOCIETY = "other_society"  # name, theirs, ours
     NOT_THESE_BOOKS = "not_these_books"  # name
     NEWER_SCHEMA = "newer_schema"  # name, what
+    BACKEND_RESTARTED = "backend_restarted"  # name: of what starts it again
     BOOKS_CHANGED = "books_changed"  # expected, found
     # NoAccess
     CANNOT_READ = "cannot_read"  # path, reason
     CANNOT_WRITE = "cannot_write"  # path, reason
+    BACKEND_NO_RIGHTS = "backend_no_rights"
+    BACKEND_NOT_STARTED = "backend_not_started"  # path: its folder
     # Unreachable
     PLACE_UNREACHABLE = "place_unreachable"  # path, reason
     # Cancelled

@@ -21,12 +21,13 @@ from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
+from gharmitra_admin.engine.parts.backend import Look, Server
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backing_up, comparing, curating, looking, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
@@ -184,6 +185,18 @@ class Vault:
     def last_restore(self) -> LastRestore | None:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
         return restoring.last(self._context)
+
+    def backends(self) -> Look:
+        """Find GharMitra's own servers on these books. Touches nothing."""
+        return backends.look(self._context)
+
+    def stop_backend(self, server: Server, *, cancel: CancelToken = NEVER) -> bool:
+        """Stop one with all its processes, and tell whether it went gracefully. Raises Busy, Refused, NoAccess, NoSpace, Cancelled."""
+        return backends.stop(self._context, server, cancel)
+
+    def start_backend(self, server: Server) -> int:
+        """Start one the way it was found, and tell its process number. Raises NoAccess, NoSpace."""
+        return backends.start(self._context, server)
 
     def health(self, *, full: bool = False, report: Report = ignore, cancel: CancelToken = NEVER) -> HealthReport:
         """Look at books, backups, disk and activity record; ``full`` also checks every page of the books, on a copy."""

@@ -70,7 +70,7 @@ def findings(context: Context, record: BackupRecord, new_bytes: int, cancel: Can
         raise error
     if error is not None:
         told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
-    told += in_use.look(paths)
+    told += in_use.look(paths, pid=context.pid)
     told += plan.of_identity(record, now)
     told.append(plan.of_room(paths, new_bytes))
     told.append(_record_writable(context))

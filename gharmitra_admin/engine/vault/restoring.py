@@ -6,7 +6,7 @@ it was. Commit point: SQLite's own, when the last page is written.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,9 +111,13 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
 
 
 def _forget_intent(context: Context) -> None:
-    """Remove the intent where the end of the job is recorded; where it could not be, the next opening finds out and records it."""
-    if not any(event.action in intents.ACTIONS and event.books == context.paths.books.name for event in context.audit.open_jobs()):
-        intents.clear(context.paths)
+    """Remove the intent where the end of the job is recorded; where it could not be, the next opening finds out and records it.
+
+    A disk that fails here changes nothing of how the job ended: the next opening removes what is left.
+    """
+    with suppress(EngineError):
+        if not any(event.action in intents.ACTIONS and event.books == context.paths.books.name for event in context.audit.open_jobs()):
+            intents.clear(context.paths)
 
 
 def _wanted(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Wanted:

@@ -1,0 +1,188 @@
+"""A server that behaves like both kinds of GharMitra's backend: started, found, asked and stopped as a real process.
+
+Its command line is GharMitra's (``python -m uvicorn app.main:app``); the ``uvicorn`` that it runs lies in its own folder and needs nothing.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+_SERVER = """
+import json, os, signal, sqlite3, sys, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+POOLED, DATABASE = os.environ.get("POOLED") == "1", os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///./gharmitra.db").split("///")[-1]
+LOCK = threading.Lock()
+
+def connect():
+    return sqlite3.connect(DATABASE, timeout=5, isolation_level=None, check_same_thread=False)
+
+class Pool:
+    connection = None
+
+def do(work):
+    with LOCK:
+        connection = Pool.connection or connect()
+        if POOLED:
+            Pool.connection = connection
+        try:
+            return work(connection)
+        finally:
+            if not POOLED:
+                connection.close()
+
+def enter(connection):
+    connection.execute("BEGIN IMMEDIATE")
+    row = connection.execute("INSERT INTO ledger (account, amount) VALUES ('bank', 7)").lastrowid
+    connection.execute("INSERT INTO ledger (account, amount) VALUES ('dues', -7)")
+    connection.execute("COMMIT")
+    return row
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self, code, document):
+        body = json.dumps(document).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self):
+        if self.path == "/count":
+            self.answer(200, do(lambda c: c.execute("SELECT count(*) FROM ledger").fetchone()[0]))
+        else:
+            self.answer(200, {"app": "GharMitra API"})
+    def do_POST(self):
+        self.answer(201, do(enter))
+    def log_message(self, *_):
+        pass
+
+def serve(port):
+    if os.environ.get("STUBBORN"):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+    else:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    try:
+        server.serve_forever(0.02)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+        with LOCK:
+            if Pool.connection:
+                Pool.connection.close()
+"""
+_MAIN = """
+import multiprocessing, signal, sys
+from uvicorn.server import serve
+
+def main():
+    port = int(sys.argv[sys.argv.index("--port") + 1])
+    if "--reload" not in sys.argv:
+        serve(port)
+        return
+    child = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
+    child.start()
+    try:
+        child.join()
+    except KeyboardInterrupt:
+        child.terminate()
+        child.join()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class Backend:
+    """One such server in a folder, on the books it finds there."""
+
+    def __init__(
+        self, folder: Path, *, pooled: bool = False, reload: bool = False, stubborn: bool = False, database: Path | None = None
+    ) -> None:
+        self.folder, self.port = folder, free_port()
+        for name, text in {
+            "app/main.py": "app = None\n",
+            "uvicorn/__init__.py": "",
+            "uvicorn/server.py": _SERVER,
+            "uvicorn/__main__.py": _MAIN,
+        }.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
+        environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PYTHONPATH"}}
+        environment |= {"POOLED": "1"} if pooled else {}
+        environment |= {"STUBBORN": "1"} if stubborn else {}
+        environment |= {"DATABASE_URL": f"sqlite+aiosqlite:///{database}"} if database else {}
+        self.process = subprocess.Popen(
+            [*command, *(["--reload"] if reload else [])], cwd=folder, env=environment, stderr=subprocess.DEVNULL
+        )
+        self.wait_until_up()
+        if pooled:
+            self.ask("GET", "/count")
+
+    def wait_until_up(self) -> None:
+        for _ in range(400):
+            try:
+                self.ask("GET", "/")
+                return
+            except OSError:
+                if self.process.poll() is None:
+                    self._pause()
+        raise AssertionError("the server did not come up")
+
+    def _pause(self) -> None:
+        try:
+            self.process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            return
+
+    def ask(self, method: str, path: str) -> Any:
+        """One request; its answer. Raises OSError where nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path)
+            return json.loads(connection.getresponse().read())
+        except http.client.HTTPException as error:
+            raise ConnectionError(str(error)) from error
+        finally:
+            connection.close()
+
+    def is_up(self) -> bool:
+        try:
+            return bool(self.ask("GET", "/") == {"app": "GharMitra API"})
+        except OSError:
+            return False
+
+    def end(self) -> None:
+        """Kill whatever still runs in its folder."""
+        for process in psutil.process_iter():
+            try:
+                if process.cwd() == str(self.folder) and process.pid != os.getpid():
+                    process.kill()
+                    process.wait(10)
+            except psutil.Error:
+                continue
+        self.process.wait(10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.end()
