@@ -58,6 +58,11 @@ DOING = {
     Work.HEALTH: mark("Looking at everything"),
     Work.CHANGE: mark("Writing it down"),
     Work.DEMO: mark("Making the made-up society"),
+    Work.COMPARE: mark("Looking at what would change"),
+    Work.RESTORE: mark("Restoring"),
+    Work.STOP: mark("Stopping GharMitra"),
+    Work.START: mark("Starting GharMitra"),
+    Work.PRACTISE: mark("Making a copy to practise on"),
     Work.SEARCH: mark("Looking for GharMitra's books"),
     Work.IDLE_CHECK: mark("Checking found files"),
 }
@@ -81,7 +86,7 @@ def _row(words: Words, record: BackupRecord, now: datetime) -> RowView:
     )
     facts = backups.facts(words, record.figures)
     strip = StripView(when, f" - {facts}" if facts else "", record.filename)
-    return RowView(row, strip, is_kept=record.kept, is_shrunk=bool(record.shrunk))
+    return RowView(row, strip, is_kept=record.kept, is_shrunk=bool(record.shrunk), is_unusable=record.problem is not None)
 
 
 def headline(words: Words, said: Headline, *, banner: BannerView | None) -> HeadlineView:

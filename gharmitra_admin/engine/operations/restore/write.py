@@ -19,6 +19,7 @@ from gharmitra_admin.engine.base.job import Progress, Report, Stage, ignore
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import snapshot
+from gharmitra_admin.engine.parts.books import Figures, figures
 from gharmitra_admin.engine.parts.fingerprint import beside
 from gharmitra_admin.engine.parts.intent import Intent
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
@@ -37,10 +38,13 @@ class Wanted:
     size_bytes: int
     schema: str
     rows: Mapping[str, int]
+    figures: Figures
 
 
-def through_sqlite(paths: Paths, books: ExclusiveBooks, wanted: Wanted, safety: Path, intent: Intent, *, report: Report = ignore) -> None:
-    """Write the intent, then the books, then read them again and count. Commit point: SQLite's own.
+def through_sqlite(
+    paths: Paths, books: ExclusiveBooks, wanted: Wanted, safety: Path, intent: Intent, *, report: Report = ignore
+) -> Figures:
+    """Write the intent, then the books, then read them again, count, and tell their figures. Commit point: SQLite's own.
 
     Where it fails the books are what they were before: by SQLite's rollback, or written back from the safety backup. Raises what made
     it fail; Damaged (RESTORE_HALF) where they could not be put back either, and then the next start tries again.
@@ -51,6 +55,7 @@ def through_sqlite(paths: Paths, books: ExclusiveBooks, wanted: Wanted, safety: 
         problem = problem_of(paths, books, wanted, report=report)
         if problem is not None:
             raise Damaged(Code.RESTORE_FAILED, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
+        return figures(books.connection)
     except EngineError as error:
         put_back(paths, books, safety)
         error.values["not_replaced"] = True
@@ -91,7 +96,7 @@ def _is_as(paths: Paths, books: ExclusiveBooks, file: Path) -> bool:
     return False
 
 
-def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, report: Report = ignore) -> None:
+def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, report: Report = ignore) -> Figures:
     """Give the place of books that SQLite cannot open to a copy of the backup: side files first, the name last.
 
     Commit point: the name. A -wal left beside the new file would silently undo the restore, so none is left before it has the name.
@@ -111,12 +116,12 @@ def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, re
         files.discard(staged)
         raise
     try:
-        _take_place(paths, staged, wanted, intent, clock, report)
+        return _take_place(paths, staged, wanted, intent, clock, report)
     except EngineError as error:
         raise Damaged(Code.RESTORE_HALF, path=paths.books, name=Path(intent.safety or "").name, reason=error.reason) from error
 
 
-def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, clock: Clock, report: Report) -> None:
+def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, clock: Clock, report: Report) -> Figures:
     """From the first side file that goes to the last look: what fails here, the next start does again."""
     for suffix in SIDE_FILES:
         files.remove(beside(paths.books, suffix))
@@ -125,8 +130,10 @@ def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, cloc
     with exclusive.opened(paths.books, clock=clock) as books:
         exclusive.settle_journal(books, JournalMode(intent.journal_mode))
         problem = problem_of(paths, books, wanted, report=report)
+        now = figures(books.connection)
     if problem is not None:
         raise Damaged(Code.RESTORE_FAILED, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
+    return now
 
 
 def _take_owner_and_mode(old: Path, new: Path) -> None:
