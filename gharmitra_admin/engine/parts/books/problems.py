@@ -12,6 +12,7 @@ from gharmitra_admin.engine.parts.books.accounts import BooksFigures, Missing, S
 class NumbersMissing:
     """Numbers of one series that are not there; ``gaps`` are the first hundred of them. They may have been cancelled."""
 
+    society_id: int
     society: str
     prefix: str
     count: int
@@ -22,6 +23,7 @@ class NumbersMissing:
 class NotBalanced:
     """Vouchers whose debit is not their credit, the first twenty by number; a voucher of which only lines are left has none."""
 
+    society_id: int
     society: str
     count: int
     numbers: tuple[str, ...]
@@ -31,6 +33,7 @@ class NotBalanced:
 class ClosingChanged:
     """An account closed a finally closed year with another amount than when it was closed; in paise, a debit above zero."""
 
+    society_id: int
     society: str
     year: str
     code: str
@@ -52,14 +55,14 @@ def problems(figures: BooksFigures, earlier: Sequence[BooksFigures] = ()) -> tup
 
 def _of(society: SocietyFigures, earlier: Sequence[BooksFigures]) -> Iterator[Problem]:
     if society.unbalanced_count:
-        yield NotBalanced(society.name, society.unbalanced_count, society.unbalanced)
+        yield NotBalanced(society.id, society.name, society.unbalanced_count, society.unbalanced)
     before = [one for figures in earlier for one in figures.societies if one.id == society.id]
     for first_day, closed in _closed_years(before).items():
         now = next((year for year in society.years if year.first == first_day), None)
         yield from _changed(society, closed, now)
     for series in society.series:
         if series.missing_count:
-            yield NumbersMissing(society.name, series.prefix, series.missing_count, series.missing)
+            yield NumbersMissing(society.id, society.name, series.prefix, series.missing_count, series.missing)
 
 
 def _closed_years(before: Sequence[SocietyFigures]) -> dict[str, tuple[SocietyFigures, YearFigures]]:
@@ -78,4 +81,5 @@ def _changed(society: SocietyFigures, closed: tuple[SocietyFigures, YearFigures]
     for code in sorted(codes):
         was, is_now = year.closing(code), now.closing(code) if now else 0
         if was != is_now:
-            yield ClosingChanged(society.name, year.name, code, society.name_of(code) or then.name_of(code), was, is_now)
+            name = society.name_of(code) or then.name_of(code)
+            yield ClosingChanged(society.id, society.name, year.name, code, name, was, is_now)

@@ -50,8 +50,8 @@ def test_a_missing_number_and_a_voucher_that_does_not_balance(tmp_path: Path) ->
         "UPDATE transactions SET debit_amount = 9 WHERE journal_entry_id = 3 AND debit_amount > 0",
     )
     assert problems(of(path)) == (
-        NotBalanced("One CHS", 1, ("RV-0413",)),
-        NumbersMissing("One CHS", "RV-", 1, (Missing("RV-0412", "RV-0412", 1),)),
+        NotBalanced(1, "One CHS", 1, ("RV-0413",)),
+        NumbersMissing(1, "One CHS", "RV-", 1, (Missing("RV-0412", "RV-0412", 1),)),
     )
 
 
@@ -61,8 +61,8 @@ def test_a_closed_year_is_held_against_its_closing_not_against_the_days_before_o
     at_closing = of(gharmitra.script(path, "UPDATE transactions SET debit_amount = 10 WHERE id = 1", CLOSE))
     changed = of(gharmitra.script(path, gharmitra.voucher("RV-0414", "2026-03-31", ("1020", 0, 5), ("4000", 5, 0))))
     expected = (
-        ClosingChanged("One CHS", "2025-26", "1020", "Bank", 466001000, 466000500),
-        ClosingChanged("One CHS", "2025-26", "4000", "Maintenance", -1000, -500),
+        ClosingChanged(1, "One CHS", "2025-26", "1020", "Bank", 466001000, 466000500),
+        ClosingChanged(1, "One CHS", "2025-26", "4000", "Maintenance", -1000, -500),
     )
     assert problems(changed, [open_then, at_closing, changed]) == expected
     assert problems(at_closing, [open_then, at_closing]) == ()
