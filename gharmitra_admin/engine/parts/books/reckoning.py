@@ -6,7 +6,7 @@ What is kept while reckoning grows with accounts, years and flats, never with th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -29,6 +29,7 @@ _VOUCHERS = (f"{_VOUCHER}, is_reversed, original_entry_id FROM journal_entries",
 _SOCIETIES = "SELECT id, CAST(name AS BLOB) FROM societies ORDER BY id"
 _COUNTS = {"flats": "flats", "members": "members", "documents": "voucher_attachments"}
 _MOST_KEPT = 100_000  # of buckets, of vouchers that do not balance, of different dates: no society comes near
+_SOCIETIES_KEPT = 1000
 _EXAMPLES = 20
 Place = tuple[int, bool]  # which year a date is in, by its place in a list, and whether the date is still to come
 _NO_YEAR = -1
@@ -73,7 +74,7 @@ class _Reckoning:
         self._calendars = calendars(connection)
         self._dues = DuesBook(connection)
         self._societies: dict[object, _Society] = {}
-        self._years: list[Year] = []
+        self._years: dict[Year, int] = {}
         self._places: dict[tuple[object, object], Place] = {}
         self._moved: dict[tuple[object, object, int, bool], Moved] = {}
         self._unbalanced: dict[tuple[object, object], int] = {}
@@ -82,11 +83,16 @@ class _Reckoning:
         self._read_lines()
         self._read_vouchers()
         names = {number: text(name) for number, name in asked(self._connection, _SOCIETIES)}
-        dues, chart = self._dues.flats(), charts(self._connection)
         numbers = sorted({number for number in (*names, *self._societies) if isinstance(number, int)})
+        if len(numbers) > _SOCIETIES_KEPT:
+            raise _TooStrange
+        chart, moved, dues = charts(self._connection), self._moved_by_society(), _by_society(self._dues.flats())
         return BooksFigures(
             as_on=self._today,
-            societies=tuple(self._society(number, names.get(number, ""), dues, chart.get(number, Chart())) for number in numbers),
+            societies=tuple(
+                self._society(number, names.get(number, ""), moved.get(number, {}), chart.get(number, Chart()), dues.get(number, []))
+                for number in numbers
+            ),
         )
 
     def _of(self, society: object) -> _Society:
@@ -132,9 +138,7 @@ class _Reckoning:
         return place
 
     def _number(self, year: Year) -> int:
-        if year not in self._years:
-            self._years.append(year)
-        return self._years.index(year)
+        return self._years.setdefault(year, len(self._years))
 
     def _calendar(self, society: object) -> Calendar:
         return self._calendars.get(society, Calendar())
@@ -174,35 +178,33 @@ class _Reckoning:
             return rows
         return iter(())
 
-    def _moves(self, society: int, this_year: Year) -> tuple[dict[Year, dict[str, Moved]], dict[str, Moved]]:
-        """What the accounts of a society moved by year, and of that what is dated after today in today's year."""
-        by_year: dict[Year, dict[str, Moved]] = {}
-        ahead: dict[str, Moved] = {}
-        for (owner, code, number, is_later), one in self._moved.items():
-            if owner != society:
-                continue
-            year = self._years[number]
-            by_year.setdefault(year, {}).setdefault(text(code), Moved()).add(one)
-            if is_later and year == this_year:
-                ahead.setdefault(text(code), Moved()).add(one)
-        return by_year, ahead
+    def _moved_by_society(self) -> dict[object, dict[tuple[Year, bool], dict[str, Moved]]]:
+        """What moved, by society, then by year and whether it is still to come, then by account."""
+        years = list(self._years)
+        found: dict[object, dict[tuple[Year, bool], dict[str, Moved]]] = {}
+        for (society, code, number, is_later), one in self._moved.items():
+            accounts = found.setdefault(society, {}).setdefault((years[number], is_later), {})
+            accounts.setdefault(text(code), Moved()).add(one)
+        return found
 
-    def _society(self, number: int, name: str, dues: tuple[FlatDues, ...], chart: Chart) -> SocietyFigures:
-        found, calendar = self._societies.get(number, _Society()), self._calendar(number)
+    def _society(
+        self, number: int, name: str, moved: Mapping[tuple[Year, bool], Mapping[str, Moved]], chart: Chart, dues: Sequence[FlatDues]
+    ) -> SocietyFigures:
+        found, calendar, years = self._societies.get(number, _Society()), self._calendar(number), list(self._years)
         this_year = calendar.year_of(self._today)
-        moved, ahead = self._moves(number, this_year)
-        vouchers = Counter({self._years[place]: count for place, count in found.by_year.items()})
-        books = rolled(chart, moved, {*calendar.declared, this_year, *vouchers}, vouchers)
+        vouchers = Counter({years[place]: count for place, count in found.by_year.items()})
+        books = rolled(chart, _both(moved), {*calendar.declared, this_year, *vouchers}, vouchers)
+        ahead = sorted(moved.get((this_year, True), {}).items())
         return SocietyFigures(
             id=number,
             name=name,
             accounts=books.accounts,
             years=books.years,
             later_vouchers=found.later,
-            later=tuple(Movement(code, one.debit, one.credit) for code, one in sorted(ahead.items())),
+            later=tuple(Movement(code, one.debit, one.credit) for code, one in ahead),
             series=found.series.figures(),
             vouchers=found.vouchers,
-            dues=tuple(flat for flat in dues if flat.society_id == number and flat.paise),
+            dues=tuple(flat for flat in dues if flat.paise),
             dues_of_no_flat=self._dues.rest[number],
             unbalanced_count=found.unbalanced,
             unbalanced=tuple(found.examples),
@@ -217,3 +219,19 @@ class _Reckoning:
     def _count(self, table: str, society: int) -> int:
         rows = asked(self._connection, f"SELECT count(*) FROM {table} WHERE society_id = {society:d}")  # noqa: S608 - both are ours
         return int(str(rows[0][0])) if rows else 0
+
+
+def _both(moved: Mapping[tuple[Year, bool], Mapping[str, Moved]]) -> dict[Year, dict[str, Moved]]:
+    """By year alone: what has come, and what is still to come."""
+    found: dict[Year, dict[str, Moved]] = {}
+    for (year, _), accounts in moved.items():
+        for code, one in accounts.items():
+            found.setdefault(year, {}).setdefault(code, Moved()).add(one)
+    return found
+
+
+def _by_society(dues: Sequence[FlatDues]) -> dict[int | None, list[FlatDues]]:
+    found: dict[int | None, list[FlatDues]] = {}
+    for flat in dues:
+        found.setdefault(flat.society_id, []).append(flat)
+    return found

@@ -11,7 +11,7 @@ from gharmitra_admin.engine.parts.books.accounts import Missing, SeriesFigures
 _NUMBER = re.compile(r"(.*?)(\d{1,18})", re.DOTALL)
 _REVERSAL = re.compile(r"(.+?)-R\d*", re.DOTALL)  # GharMitra numbers the reversal of RV-0007 as RV-0007-R, a second one as -R2
 _GAPS, _SERIES = 100, 100  # as many are told
-_RUNS = 50_000  # numbers in wild disorder are sorted in portions of this size
+_RUNS = 50_000  # numbers in disorder are sorted in portions of this size
 
 
 @dataclass(slots=True)
@@ -19,17 +19,21 @@ class _Series:
     """``runs``: numbers that follow on each other, from and to; a series without a gap is one run, however long."""
 
     runs: list[list[int]] = field(default_factory=list)
+    is_wild: bool = False  # more gaps than any series of people's has: no more is told of it
     width: int = 0
     cancelled: int = 0
     reversals: int = 0
 
     def add(self, number: int, width: int) -> None:
+        if self.is_wild:
+            return
         if self.runs and self.runs[-1][1] == number - 1:
             self.runs[-1][1] = number
         else:
             self.runs.append([number, number])
-            if len(self.runs) % _RUNS == 0:
+            if len(self.runs) > _RUNS:
                 self.runs = self.in_order()
+                self.is_wild = len(self.runs) > _RUNS // 2
         self.width = width if not self.width else min(width, self.width)
 
     def in_order(self) -> list[list[int]]:
@@ -63,7 +67,7 @@ class Series:
 
     def figures(self) -> tuple[SeriesFigures, ...]:
         """What was found, in the order of the prefixes."""
-        return tuple(_figures(prefix, series) for prefix, series in sorted(self._found.items()) if series.runs)
+        return tuple(_figures(prefix, series) for prefix, series in sorted(self._found.items()) if series.runs and not series.is_wild)
 
 
 def _figures(prefix: str, series: _Series) -> SeriesFigures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Year:
     """From its first day to its last, in ISO 8601. ``row``: its id in GharMitra's table, None where it has none."""
 
@@ -36,14 +37,14 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The financial years of one society, by their first days."""
+    """The financial years of one society, by their first days; GharMitra lets none overlap."""
 
     declared: Sequence[Year] = ()
 
     def year_of(self, day: str) -> Year:
-        for year in self.declared:
-            if year.first <= day <= year.last:
-                return year
+        place = bisect_right(self.declared, day, key=lambda year: year.first)
+        if place and day <= self.declared[place - 1].last:
+            return self.declared[place - 1]
         began = int(day[:4]) - (day[5:7] < "04")
         return Year(f"{began:04d}-04-01", f"{began + 1:04d}-03-31")
 

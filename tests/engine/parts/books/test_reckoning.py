@@ -54,12 +54,15 @@ def one(path: Path, today: date = TODAY) -> SocietyFigures:
     return society
 
 
-@pytest.fixture(params=["real", "made up"])
-def books(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_demo(tmp_path_factory.mktemp("made-up"), size_mb=4, clock=FakeClock()).books
+
+
+@pytest.fixture(params=["real_books", "made_up"])
+def books(request: pytest.FixtureRequest) -> Path:
     """A real society's books where they are at hand, and a made-up one's."""
-    if request.param == "real":
-        return Path(request.getfixturevalue("real_books"))
-    return make_demo(tmp_path / "made-up", size_mb=4, clock=FakeClock()).books
+    return Path(request.getfixturevalue(request.param))
 
 
 def test_every_account_in_every_year_is_as_counted_by_another_program(books: Path) -> None:
