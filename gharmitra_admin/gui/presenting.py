@@ -168,7 +168,7 @@ def _health_row(words: Words, row: health.Row) -> HealthRow:
     if row.key == health.COPIES and row.level is not headlines.Level.GOOD:
         button = words.say("Copy to a drive...")
     elif row.is_known_asked:
-        button = words.say("I know about this")
+        button = words.say("Note it") if row.is_note else words.say("I know about this")
     support = words.say("Details for support") if row.support else ""
     return HealthRow(row.key, Level(row.level.value), row.title, row.sentence, button, parts, support, row.support)
 

@@ -134,6 +134,13 @@ class Vault:
         """Say that it is known which backups another program took away: health tells of these no more. Returns their names."""
         return curating.acknowledge_vanished(self._context)
 
+    def acknowledge_accounts(self) -> tuple[str, ...]:
+        """Say that missing numbers and changed closings are known: health tells of these no more. Returns what was noted of each.
+
+        It is written in the activity record; another change of the same closing is told again. Raises NoAccess, Busy.
+        """
+        return curating.acknowledge_accounts(self._context)
+
     def delete(self, name: str) -> str:
         """Delete one backup, which the caller has had confirmed. Raises Refused for the last checked or proven one."""
         return curating.delete(self._context, name)

@@ -5,14 +5,14 @@ Leaves nothing but, where the books turn out to match a backup under a new finge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Damaged, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import curate, health
-from gharmitra_admin.engine.operations.health import HealthReport, Seen, calendar
+from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar
 from gharmitra_admin.engine.operations.health import books as books_health
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -103,6 +103,7 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         audit_error=audit_error,
         books=books,
         changed_since=changed,
+        at_closing=accounts.at_closing(context.paths, listing),
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)
@@ -119,13 +120,14 @@ def _checked_whole(context: Context, books: BooksHealth, report: Report, cancel:
                     paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=_LOOK_SECONDS, cancel=cancel
                 ) as live:
                     source = snapshot.take(live, copy, report=report, cancel=cancel)
-                found = verify.new_copy(copy, source, report=report, cancel=cancel)
+                today = context.clock.local(context.clock.now()).date()
+                found = verify.new_copy(copy, source, today=today, report=report, cancel=cancel)
         except Damaged as error:
             return BooksHealth(size_bytes=books.size_bytes, journal_mode=books.journal_mode, integrity=error.code.value, error=error)
         finally:
             files.discard(hidden)
     integrity = "ok" if found.problem is None else found.detail or found.problem.value
-    return BooksHealth(books.journal_mode, books.size_bytes, books.wal_bytes, books.fragmentation_percent, integrity, books.figures)
+    return replace(books, integrity=integrity, accounts=found.books)
 
 
 def _changed_days(context: Context) -> frozenset[date]:
