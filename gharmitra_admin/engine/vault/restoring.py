@@ -20,9 +20,9 @@ from gharmitra_admin.engine.operations.backup import Request
 from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.operations.restore import carry, plan, write
 from gharmitra_admin.engine.operations.restore.write import Wanted
-from gharmitra_admin.engine.parts import books, history, holding
+from gharmitra_admin.engine.parts import history, holding
 from gharmitra_admin.engine.parts import intent as intents
-from gharmitra_admin.engine.parts.books import Figures
+from gharmitra_admin.engine.parts.books.key_figures import KeyFigures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.intent import Intent, Way
@@ -49,9 +49,9 @@ class RestoreResult:
     rows_after: int
     comparison: Comparison | None
     took_seconds: float
-    before: Figures | None
-    wanted: Figures
-    now: Figures
+    before: KeyFigures | None
+    wanted: KeyFigures
+    now: KeyFigures
     warnings: tuple[Notice, ...] = ()
 
 
@@ -63,8 +63,8 @@ class _Replaced:
     sha256: str | None
     rows: int | None
     comparison: Comparison | None
-    figures: Figures | None = None
-    now: Figures = field(default_factory=Figures)
+    figures: KeyFigures | None = None
+    now: KeyFigures = field(default_factory=KeyFigures)
 
 
 def last(context: Context) -> LastRestore | None:
@@ -157,9 +157,12 @@ def _wanted(context: Context, record: BackupRecord, report: Report, cancel: Canc
     findings = [finding] if found.problem is not None else readiness.findings(context, record, found.size_bytes, cancel)
     if (refusal := readiness.refusal(findings)) is not None:
         raise refusal
-    with closing(sqlite.open_closed(record.path)) as connection, sqlite.sorted_sqlite_errors(record.path):
-        figures = books.figures(connection)
-    return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows, figures)
+    return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows, _figures_in(record.path))
+
+
+def _figures_in(file: Path) -> KeyFigures:
+    with closing(sqlite.open_closed(file)) as connection:
+        return write.figures_of(file, connection)
 
 
 def _restore(
@@ -230,7 +233,7 @@ def _saved(current: Turn, held: ExclusiveBooks, wanted: Wanted, head: str | None
         return _Replaced(record.path, record.sha256, None, None)
     current.notices += result.warnings
     found = compare.closed_files(result.record.path, wanted.path, never=context.paths.books_identity(), report=saving, cancel=cancel)
-    return _Replaced(result.record.path, result.record.sha256, result.rows, found, result.record.figures)
+    return _Replaced(result.record.path, result.record.sha256, result.rows, found, _figures_in(result.record.path))
 
 
 def _as(stage: Stage, report: Report) -> Report:
