@@ -12,7 +12,7 @@ from gharmitra_admin.engine import Cancelled, Damaged
 from gharmitra_admin.engine.base.job import CancelToken
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.parts.books.meaning import EntryKind, meaning, paise
-from tests.builders import gharmitra
+from tests.builders import receipts
 from tests.conftest import SHARED_DATA
 
 
@@ -95,7 +95,7 @@ def in_kinds(found: compare.Comparison) -> dict[str, tuple[int, int, int, int | 
 def test_receipts_entered_since_are_counted_once_each_and_their_rupees_once(tmp_path: Path, real_books: Path) -> None:
     then = tmp_path / "then.db"
     then.write_bytes(real_books.read_bytes())
-    total = gharmitra.add_receipts(real_books, 37).paise
+    total = receipts.add_receipts(real_books, 37).paise
     found = compare.closed_files(real_books, then, never=None)
     assert in_kinds(found) == {"receipt": (37, 0, 0, total)}
     assert found.entries_different == 37
