@@ -12,7 +12,7 @@ from gharmitra_admin.cli import exit_codes, shapes
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.wording import backups, books
+from gharmitra_admin.wording import backups, books, comparisons
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +31,8 @@ def compare(
     with terminal.progress(terminal.words.say("Comparing")) as report:
         found = vault.compare(name, other, report=report, cancel=terminal.cancel)
     if terminal.as_json:
-        terminal.print_json(shapes.compared(terminal.words, found, books_name=vault.paths.books.name))
+        today = terminal.clock.local(terminal.clock.now()).date()
+        terminal.print_json(shapes.compared(terminal.words, found, books_name=vault.paths.books.name, today=today))
     else:
         _tell(terminal, found)
     terminal.end(exit_codes.WARNINGS if books.schema(terminal.words, found.comparison) else exit_codes.DONE)
@@ -49,6 +50,8 @@ def _tell(terminal: Terminal, found: Compared) -> None:
         terminal.say("  " + books.kind(words, kind))
     if found.comparison.tables:
         _print_tables(terminal, found)
+    for line in comparisons.consequences(words, found.comparison.consequences, found.then.created_at.date(), now.date()):
+        terminal.say("▲ " + line.message)
     for sentence in books.schema(words, found.comparison):
         terminal.say_aside("▲ " + sentence)
 

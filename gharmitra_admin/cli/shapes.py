@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
 from gharmitra_admin.engine import AuditReport, BackupRecord, BackupResult, CopyResult, Event, HealthReport, Kind, VerifyResult
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.wording import alerts, backups, books, errors
+from gharmitra_admin.wording import alerts, backups, books, comparisons, errors
 from gharmitra_admin.wording.language import Words
 
 
@@ -245,9 +247,10 @@ def _kind(kind: Kind | None) -> str | None:
     return kind.value if kind else None
 
 
-def compared(words: Words, found: Compared, *, books_name: str) -> ComparedTold:
+def compared(words: Words, found: Compared, *, books_name: str, today: date) -> ComparedTold:
     """The answer of compare."""
     plain = books.plain_rupees
+    follows = comparisons.consequences(words, found.comparison.consequences, found.then.created_at.date(), today)
     tables = [
         TableCompared(one.table, books.title(words, one.table), one.lost, one.returned, one.changed, plain(one.lost_paise))
         for one in found.comparison.tables
@@ -262,5 +265,6 @@ def compared(words: Words, found: Compared, *, books_name: str) -> ComparedTold:
         tables=tables,
         kinds=kinds,
         entries_different=found.comparison.entries_different,
-        warnings=[Told("schema_differs", sentence) for sentence in books.schema(words, found.comparison)],
+        warnings=[Told(line.code.value, line.message) for line in follows]
+        + [Told("schema_differs", sentence) for sentence in books.schema(words, found.comparison)],
     )

@@ -13,6 +13,7 @@ from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.parts import live_books, snapshot
+from gharmitra_admin.engine.parts.books import attached
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.vault.session import Context, turn
 
@@ -47,7 +48,9 @@ def books_with(context: Context, backup: Path, report: Report, cancel: CancelTok
             ) as live,
         ):
             snapshot.take(live, copy, report=report, cancel=cancel)
-        return compare.closed_files(hidden, backup, never=paths.books_identity(), report=report, cancel=cancel)
+        return compare.closed_files(
+            hidden, backup, never=paths.books_identity(), is_there=attached.below(paths.home), report=report, cancel=cancel
+        )
     finally:
         files.discard(hidden)
 
@@ -56,5 +59,8 @@ def with_another(context: Context, name: str, other: str, report: Report, cancel
     """Compare two backups; the other one stands where the books would."""
     listing = context.listing()
     then, now = listing.find(name), listing.find(other)
-    found = compare.closed_files(now.path, then.path, never=context.paths.books_identity(), report=report, cancel=cancel)
+    paths = context.paths
+    found = compare.closed_files(
+        now.path, then.path, never=paths.books_identity(), is_there=attached.below(paths.home), report=report, cancel=cancel
+    )
     return Compared(then, now, found)
