@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gharmitra_admin.cli import exit_codes, shapes
+from gharmitra_admin.cli import compare_shapes, exit_codes
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.wording import backups, books, comparisons
 
@@ -28,14 +30,26 @@ def compare(
     """Show what going back to a backup would change; touches nothing. Exit code 3 where tables or columns are not the same."""
     terminal: Terminal = context.obj
     vault = terminal.vault()
+    entries: list[Entry] = []
     with terminal.progress(terminal.words.say("Comparing")) as report:
-        found = vault.compare(name, other, report=report, cancel=terminal.cancel)
+        take = _first_of(entries) if terminal.as_json else None
+        found = vault.compare(name, other, on_entry=take, report=report, cancel=terminal.cancel)
     if terminal.as_json:
         today = terminal.clock.local(terminal.clock.now()).date()
-        terminal.print_json(shapes.compared(terminal.words, found, books_name=vault.paths.books.name, today=today))
+        terminal.print_json(compare_shapes.compared(terminal.words, found, entries, books_name=vault.paths.books.name, today=today))
     else:
         _tell(terminal, found)
     terminal.end(exit_codes.WARNINGS if books.schema(terminal.words, found.comparison) else exit_codes.DONE)
+
+
+def _first_of(entries: list[Entry]) -> Callable[[Entry], None]:
+    """Keep as many as are listed: there may be a million."""
+
+    def take(entry: Entry) -> None:
+        if len(entries) < compare_shapes.LISTED:
+            entries.append(entry)
+
+    return take
 
 
 def _tell(terminal: Terminal, found: Compared) -> None:

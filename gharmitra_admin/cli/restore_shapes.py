@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from gharmitra_admin.cli.shapes import KindCompared, Told
+from gharmitra_admin.cli.compare_shapes import KindCompared
+from gharmitra_admin.cli.shapes import Told
 from gharmitra_admin.engine.parts.books.consequences import Consequences
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult

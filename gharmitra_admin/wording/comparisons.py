@@ -63,6 +63,15 @@ def societies(words: Words, names: Sequence[str]) -> str:
     return words.say("This file holds {count} societies. All {count} go back: {names}.", count=len(names), names=told)
 
 
+def cut(words: Words, listed: int, number: int) -> str:
+    """Say that not all entries are listed here."""
+    return words.say(
+        "Listed are the first {listed} of {number} entries. The spreadsheet file has all of them.",
+        listed=values.number(words, listed),
+        number=values.number(words, number),
+    )
+
+
 def _dues(words: Words, found: Consequences) -> str:
     more = sum(flat.is_more for flat in found.dues)
     less = len(found.dues) - more

@@ -17,6 +17,7 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
 from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
+from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
 from gharmitra_admin.engine.parts import intent as intents
@@ -149,14 +150,22 @@ class Vault:
         """
         return curating.copy(self._context, name, to, report, cancel)
 
-    def compare(self, name: str, other: str | None = None, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Compared:
+    def compare(
+        self,
+        name: str,
+        other: str | None = None,
+        *,
+        on_entry: OnEntry | None = None,
+        report: Report = ignore,
+        cancel: CancelToken = NEVER,
+    ) -> Compared:
         """Tell what going back to a backup would change, against the books as they are or, in their place, another backup.
 
-        Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        ``on_entry`` is handed every entry that differs, however many. Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
         """
         if other is None:
-            return comparing.with_the_books(self._context, name, report, cancel)
-        return comparing.with_another(self._context, name, other, report, cancel)
+            return comparing.with_the_books(self._context, name, on_entry, report, cancel)
+        return comparing.with_another(self._context, name, other, on_entry, report, cancel)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.

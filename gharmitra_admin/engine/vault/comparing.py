@@ -11,7 +11,7 @@ from pathlib import Path
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import compare
-from gharmitra_admin.engine.operations.compare import Comparison
+from gharmitra_admin.engine.operations.compare import Comparison, OnEntry
 from gharmitra_admin.engine.parts import live_books, snapshot
 from gharmitra_admin.engine.parts.books import attached
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
@@ -29,14 +29,14 @@ class Compared:
     comparison: Comparison
 
 
-def with_the_books(context: Context, name: str, report: Report, cancel: CancelToken) -> Compared:
+def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare a backup with the books."""
     record = context.listing().find(name)
     with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
-        return Compared(record, None, books_with(context, record.path, report, cancel))
+        return Compared(record, None, books_with(context, record.path, report, cancel, on_entry=on_entry))
 
 
-def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken) -> Comparison:
+def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken, *, on_entry: OnEntry | None = None) -> Comparison:
     """Compare a closed file with the books, in a turn of the caller's. Raises what comparing raises."""
     paths = context.paths
     hidden = files.hidden_name(paths.backups / "compare.db")
@@ -48,19 +48,19 @@ def books_with(context: Context, backup: Path, report: Report, cancel: CancelTok
             ) as live,
         ):
             snapshot.take(live, copy, report=report, cancel=cancel)
-        return compare.closed_files(
-            hidden, backup, never=paths.books_identity(), is_there=attached.below(paths.home), report=report, cancel=cancel
-        )
+        return _files(context, hidden, backup, on_entry, report, cancel)
     finally:
         files.discard(hidden)
 
 
-def with_another(context: Context, name: str, other: str, report: Report, cancel: CancelToken) -> Compared:
+def with_another(context: Context, name: str, other: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare two backups; the other one stands where the books would."""
     listing = context.listing()
     then, now = listing.find(name), listing.find(other)
+    return Compared(then, now, _files(context, now.path, then.path, on_entry, report, cancel))
+
+
+def _files(context: Context, now: Path, then: Path, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Comparison:
     paths = context.paths
-    found = compare.closed_files(
-        now.path, then.path, never=paths.books_identity(), is_there=attached.below(paths.home), report=report, cancel=cancel
-    )
-    return Compared(then, now, found)
+    is_there = attached.below(paths.home)
+    return compare.closed_files(now, then, never=paths.books_identity(), is_there=is_there, on_entry=on_entry, report=report, cancel=cancel)

@@ -5,9 +5,11 @@ What would leave the books, come back and change back is exact on every table, b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import apsw
 
@@ -20,8 +22,12 @@ from gharmitra_admin.engine.parts.books import attached, consequences
 from gharmitra_admin.engine.parts.books.attached import IsThere
 from gharmitra_admin.engine.parts.books.consequences import Consequences, Gathering
 from gharmitra_admin.engine.parts.books.entries import OF_ENTRIES, Entries, KindDifference, Vouchers
+from gharmitra_admin.engine.parts.books.entry import Entry
+from gharmitra_admin.engine.parts.books.named import Names
 
-__all__ = ["Comparison", "TableDifference", "closed_files"]
+_ENTRIES_BETWEEN_CHECKS = 1000
+OnEntry: TypeAlias = Callable[[Entry], None]
+__all__ = ["Comparison", "OnEntry", "TableDifference", "closed_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,15 @@ def closed_files(
     *,
     never: files.Identity | None,
     is_there: IsThere = attached.anywhere,
+    on_entry: OnEntry | None = None,
     report: Report = ignore,
     cancel: CancelToken = NEVER,
 ) -> Comparison:
     """Compare two files that nobody writes. ``never``: the live books, which must not be opened so.
 
-    ``is_there`` tells whether a file that a row names is on the disk. Raises NotFound, Refused, Damaged, NoAccess, Cancelled.
+    ``is_there`` tells whether a file that a row names is on the disk. ``on_entry`` is handed every entry that differs, by kind and number,
+    once all are counted; where nobody asks, none is read. However many there are, memory stays flat.
+    Raises NotFound, Refused, Damaged, NoAccess, NoSpace, Cancelled.
     """
     with ExitStack() as stack:
         my_pages = stack.enter_context(tables.opened(now, never=never))
@@ -60,16 +69,40 @@ def closed_files(
         mine = stack.enter_context(closing(sqlite.open_closed(now)))
         yours = stack.enter_context(closing(sqlite.open_closed(then)))
         same = tables.look(my_pages, your_pages, tables.roots(mine), tables.roots(yours), report=report, cancel=cancel)
-        return _compared(mine, yours, same, is_there, report, cancel)
+        return _compared(mine, yours, same, is_there, on_entry, report, cancel)
 
 
 def _compared(
-    now: apsw.Connection, then: apsw.Connection, same: tables.SamePages | None, is_there: IsThere, report: Report, cancel: CancelToken
+    now: apsw.Connection,
+    then: apsw.Connection,
+    same: tables.SamePages | None,
+    is_there: IsThere,
+    on_entry: OnEntry | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Comparison:
+    with closing(Entries(Vouchers(now), Vouchers(then), with_details=on_entry is not None)) as entries:
+        found = _differences(now, then, same, entries, Gathering(now, then, is_there), report, cancel)
+        if on_entry is not None:
+            for number, entry in enumerate(entries.each((Names(now), Names(then)))):
+                if number % _ENTRIES_BETWEEN_CHECKS == 0:
+                    cancel.check()
+                on_entry(entry)
+        return found
+
+
+def _differences(
+    now: apsw.Connection,
+    then: apsw.Connection,
+    same: tables.SamePages | None,
+    entries: Entries,
+    gathering: Gathering,
+    report: Report,
+    cancel: CancelToken,
 ) -> Comparison:
     mine, yours = tables.shapes(now), tables.shapes(then)
     names = sorted({*mine, *yours})
     found = []
-    entries, gathering = Entries(Vouchers(now), Vouchers(then)), Gathering(now, then, is_there)
     for place, name in enumerate(names):
         cancel.check()
         report(Progress(Stage.COMPARING, place, len(names)))

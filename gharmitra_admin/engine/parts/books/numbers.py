@@ -56,7 +56,7 @@ class Numbers:
         """Take one row that differs; ``then`` None where only the books have it."""
         column = COLUMNS[table]
         number = now.get(column) if now is not None else None
-        if now is None or not isinstance(number, str) or (then is not None and then.get(column) == number):
+        if now is None or not isinstance(number, str) or (then is not None and _name(then, column) == _name(now, column)):
             return
         parts = _PARTS.match(number)
         if parts is None:
@@ -77,6 +77,10 @@ class Numbers:
         if table not in self._highest:
             self._highest[table] = _read_highest(self._then, table)
         return self._highest[table]
+
+
+def _name(row: Row, column: str) -> tuple[object, object]:
+    return row.get("society_id"), row.get(column)
 
 
 def _read_highest(connection: apsw.Connection, table: str) -> dict[Series, int]:
