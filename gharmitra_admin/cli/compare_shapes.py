@@ -52,8 +52,10 @@ class EntryTold(msgspec.Struct, frozen=True):
     mode: str
     reference: str
     narration: str
-    then_amount: str | None
     table: str
+    then_date: str
+    then_flat: str
+    then_amount: str | None
 
 
 class ComparedTold(msgspec.Struct, frozen=True):
@@ -106,6 +108,8 @@ def _entry(one: Entry) -> EntryTold:
         mode=one.mode,
         reference=one.reference,
         narration=one.narration,
-        then_amount=books.plain_rupees(one.then_paise),
         table=one.table,
+        then_date=one.then_date,
+        then_flat=one.then_flat,
+        then_amount=books.plain_rupees(one.then_paise),
     )

@@ -98,6 +98,14 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("The note of a restore that was under way cannot be read: {path}"),
         mark("Do not enter anything. Write to support before you do anything else."),
     ),
+    Code.NO_REENTRY_LIST: (
+        mark("There is no re-entry list: nothing was restored, or the restore was undone."),
+        mark("After a restore it is there."),
+    ),
+    Code.NOT_ON_THE_LIST: (
+        mark("This entry is not on the re-entry list, or it is back in the books: {name}"),
+        mark("Open the list again."),
+    ),
     Code.NOTHING_TO_UNDO: (
         mark("There is no restore to undo. Nothing has been changed."),
         mark("To go back to a backup, restore it from the list."),

@@ -43,6 +43,8 @@ class Code(enum.Enum):
     SOCIETY_NOT_FOUND = "society_not_found"  # name
     NO_BACKUP_YET = "no_backup_yet"
     NOTHING_TO_UNDO = "nothing_to_undo"
+    NO_REENTRY_LIST = "no_reentry_list"
+    NOT_ON_THE_LIST = "not_on_the_list"  # name
     # Busy
     BOOKS_BUSY = "books_busy"  # path
     BOOKS_IN_USE = "books_in_use"  # path, programs

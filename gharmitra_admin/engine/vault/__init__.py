@@ -20,6 +20,7 @@ from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.operations.reentry import Reentry
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.backend import Look, Server
@@ -28,7 +29,7 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, reentering, restoring, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
@@ -194,6 +195,17 @@ class Vault:
     def last_restore(self) -> LastRestore | None:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
         return restoring.last(self._context)
+
+    def reentry(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
+        """Tell what the last restore took out of the books, in the order in which to enter it again, and what is back.
+
+        None where there is no such list. The replaced books stay untouched. Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        """
+        return reentering.make(self._context, report, cancel)
+
+    def reentry_not_needed(self, key: str, reason: str) -> None:
+        """Say that an entry of the list is not needed, and why; without a reason it is needed again. Raises NotFound, BadInput, Refused."""
+        reentering.not_needed(self._context, key, reason)
 
     def backends(self) -> Look:
         """Find GharMitra's own servers on these books. Touches nothing."""

@@ -5,6 +5,8 @@ The books are compared through a copy of one frozen moment, so that no writer wa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,13 @@ def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report
 
 def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken, *, on_entry: OnEntry | None = None) -> Comparison:
     """Compare a closed file with the books, in a turn of the caller's. Raises what comparing raises."""
+    with copy_of_books(context, report, cancel) as books:
+        return _files(context, books, backup, on_entry, report, cancel)
+
+
+@contextmanager
+def copy_of_books(context: Context, report: Report, cancel: CancelToken) -> Iterator[Path]:
+    """Copy the books of one moment for the block, in a turn of the caller's. Raises Busy, Damaged, NoSpace, NoAccess, Cancelled."""
     paths = context.paths
     hidden = files.hidden_name(paths.backups / "compare.db")
     try:
@@ -48,7 +57,7 @@ def books_with(context: Context, backup: Path, report: Report, cancel: CancelTok
             ) as live,
         ):
             snapshot.take(live, copy, report=report, cancel=cancel)
-        return _files(context, hidden, backup, on_entry, report, cancel)
+        yield hidden
     finally:
         files.discard(hidden)
 

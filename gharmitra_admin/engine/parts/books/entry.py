@@ -6,7 +6,7 @@ import enum
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gharmitra_admin.engine.parts.books.meaning import EntryKind, meaning, paise
 
@@ -26,8 +26,8 @@ class Direction(enum.Enum):
 class Entry:
     """One entry. Texts are empty where they are not known; ``date`` is as the books have it, YYYY-MM-DD.
 
-    ``paise``: what it is worth in the books, or in the backup where it comes back; None where its kind has no amount. ``then_paise``: what
-    a changed one is worth in the backup. ``table``: where its main row stands.
+    ``paise``: what it is worth in the books, or in the backup where it comes back; None where its kind has no amount. ``table``: where its
+    main row stands. ``then_``: what a changed one is in the backup.
     """
 
     kind: EntryKind
@@ -40,8 +40,26 @@ class Entry:
     mode: str = ""
     reference: str = ""
     narration: str = ""
-    then_paise: int | None = None
     table: str = ""
+    then_date: str = ""
+    then_flat: str = ""
+    then_paise: int | None = None
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the backup has another entry in its place: of another day, flat or amount."""
+        return self.direction is Direction.CHANGED and (self.date, self.flat, self.paise) != (
+            self.then_date,
+            self.then_flat,
+            self.then_paise,
+        )
+
+
+def as_then(entry: Entry) -> Entry | None:
+    """The entry as the backup has it; None where it has none."""
+    if entry.direction is Direction.CHANGED:
+        return replace(entry, date=entry.then_date, flat=entry.then_flat, paise=entry.then_paise)
+    return entry if entry.direction is Direction.BACK else None
 
 
 @dataclass(frozen=True, slots=True)

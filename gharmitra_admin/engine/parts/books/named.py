@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 import apsw
 
@@ -72,7 +73,12 @@ def entries_of(group: Group, now: Names, then: Names) -> Iterator[Entry]:
     """Tell the entry of a group; two where one of a number leaves and another of the same number comes back."""
     if group.is_changed:
         mine, yours = _whole(group, group.now, now), _whole(group, group.then, then)
-        yield _entry(group, Direction.CHANGED, mine, now, mine.paise, yours.paise)
+        yield replace(
+            _entry(group, Direction.CHANGED, mine, now, mine.paise),
+            then_date=yours.date,
+            then_flat=yours.flat or then.flat(yours.flat_id),
+            then_paise=None if group.kind in _WITHOUT_AMOUNT else yours.paise,
+        )
         return
     if group.lost:
         yield _entry(group, Direction.LEFT, _whole(group, group.now, now), now, group.lost_paise)
@@ -80,9 +86,7 @@ def entries_of(group: Group, now: Names, then: Names) -> Iterator[Entry]:
         yield _entry(group, Direction.BACK, _whole(group, group.then, then), then, group.returned_paise)
 
 
-def _entry(group: Group, direction: Direction, said: Detail, names: Names, worth: int | None, then_worth: int | None = None) -> Entry:
-    if group.kind in _WITHOUT_AMOUNT:
-        worth = then_worth = None
+def _entry(group: Group, direction: Direction, said: Detail, names: Names, worth: int | None) -> Entry:
     return Entry(
         kind=group.kind,
         direction=direction,
@@ -90,11 +94,10 @@ def _entry(group: Group, direction: Direction, said: Detail, names: Names, worth
         date=said.date,
         number=said.number,
         flat=said.flat or names.flat(said.flat_id),
-        paise=worth,
+        paise=None if group.kind in _WITHOUT_AMOUNT else worth,
         mode=said.mode,
         reference=said.reference,
         narration=said.narration,
-        then_paise=then_worth,
         table=said.table,
     )
 
