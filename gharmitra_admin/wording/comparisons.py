@@ -104,16 +104,20 @@ def _ranges(words: Words, runs: Sequence[NumbersAgain]) -> str:
 def _online(words: Words, found: Consequences) -> str:
     parts = []
     for one in found.online:
-        gateway = _GATEWAYS.get(one.gateway, shown(one.gateway).capitalize()) or words.say("the payment company")
         sentence = words.count(
             "{number} payment, {amount}, is with {gateway} but will not be in the books.",
             "{number} payments, {amount}, are with {gateway} but will not be in the books.",
             one.count,
             amount=books.rupees(words, one.paise),
-            gateway=gateway,
+            gateway=gateway(words, one.gateway),
         )
         parts.append(sentence)
     return words.say("Online: {parts}", parts=" ".join(parts))
+
+
+def gateway(words: Words, name: str) -> str:
+    """The company that took the money."""
+    return _GATEWAYS.get(name, shown(name).capitalize()) or words.say("the payment company")
 
 
 def _logins(words: Words, found: Consequences, made_on: date, today: date) -> str:
@@ -133,15 +137,15 @@ def _logins(words: Words, found: Consequences, made_on: date, today: date) -> st
 
 
 def _login(words: Words, login: LoginChange) -> str:
-    return words.say("{login} ({role})", login=_known_as(login), role=_role(words, login.role_then or login.role_now))
+    return words.say("{login} ({role})", login=_known_as(login), role=role(words, login.role_then or login.role_now))
 
 
 def _role_back(words: Words, login: LoginChange) -> str:
     return words.say(
         "{login} ({role}, now {before})",
         login=_known_as(login),
-        role=_role(words, login.role_then),
-        before=_role(words, login.role_now),
+        role=role(words, login.role_then),
+        before=role(words, login.role_now),
     )
 
 
@@ -150,8 +154,9 @@ def _known_as(login: LoginChange) -> str:
     return shown(login.email.split("@")[0] or login.name)
 
 
-def _role(words: Words, role: str | None) -> str:
-    return ", ".join(words.say(_ROLES[one]) if one in _ROLES else shown(one) for one in (role or "").split(", "))
+def role(words: Words, kept: str | None) -> str:
+    """A role as people call it; one of the society's own making keeps its name."""
+    return ", ".join(words.say(_ROLES[one]) if one in _ROLES else shown(one) for one in (kept or "").split(", "))
 
 
 def _short_day(words: Words, day: date, today: date) -> str:

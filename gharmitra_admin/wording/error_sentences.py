@@ -159,6 +159,14 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     ),
     Code.BACKUP_UNCHECKED: (mark("{name} has not been checked, so it is not used for this."), mark("Check it first.")),
     Code.FOLDER_NOT_EMPTY: (mark("There are books in {path} already. They were left as they are."), mark("Choose an empty folder.")),
+    Code.FILE_THERE: (
+        mark("A file of that name is there already: {path} It was left as it is."),
+        mark("Choose another name."),
+    ),
+    Code.NOT_HERE: (
+        mark("{path} belongs to the books or their backups. Nothing was written there."),
+        mark("Choose another name or folder."),
+    ),
     Code.OTHER_COPY_THERE: (
         mark("Another file of that name lies there already: {path} It was left as it is."),
         mark("Choose another folder, or rename that file."),

@@ -79,6 +79,8 @@ class Code(enum.Enum):
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
+    FILE_THERE = "file_there"  # path
+    NOT_HERE = "not_here"  # path
     RESTORE_NOT_CONFIRMED = "restore_not_confirmed"  # name
     OTHER_SOCIETY = "other_society"  # name, theirs, ours
     NOT_THESE_BOOKS = "not_these_books"  # name

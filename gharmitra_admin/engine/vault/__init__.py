@@ -29,8 +29,20 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, reentering, restoring, verifying
+from gharmitra_admin.engine.vault import (
+    backends,
+    backing_up,
+    comparing,
+    curating,
+    exporting,
+    looking,
+    readiness,
+    reentering,
+    restoring,
+    verifying,
+)
 from gharmitra_admin.engine.vault.comparing import Compared
+from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
@@ -157,16 +169,18 @@ class Vault:
         other: str | None = None,
         *,
         on_entry: OnEntry | None = None,
+        save: SaveComparison | None = None,
         report: Report = ignore,
         cancel: CancelToken = NEVER,
     ) -> Compared:
         """Tell what going back to a backup would change, against the books as they are or, in their place, another backup.
 
-        ``on_entry`` is handed every entry that differs, however many. Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        ``on_entry`` is handed every entry that differs, however many. ``save``: the files to make of it; each is whole or not there, and
+        lies over no books, backup or file of another kind (Refused). Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
         """
-        if other is None:
-            return comparing.with_the_books(self._context, name, on_entry, report, cancel)
-        return comparing.with_another(self._context, name, other, on_entry, report, cancel)
+        if save is not None:
+            return exporting.compared(self._context, name, other, on_entry, save, report, cancel)
+        return comparing.compared(self._context, name, other, on_entry, report, cancel)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.
@@ -196,11 +210,14 @@ class Vault:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
         return restoring.last(self._context)
 
-    def reentry(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
+    def reentry(self, *, save: SaveReentry | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
         """Tell what the last restore took out of the books, in the order in which to enter it again, and what is back.
 
-        None where there is no such list. The replaced books stay untouched. Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        None where there is no such list. The replaced books stay untouched. ``save``: the files to make of it.
+        Raises Refused, NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
         """
+        if save is not None:
+            return exporting.reentry(self._context, save, report, cancel)
         return reentering.make(self._context, report, cancel)
 
     def reentry_not_needed(self, key: str, reason: str) -> None:

@@ -31,6 +31,13 @@ class Compared:
     comparison: Comparison
 
 
+def compared(context: Context, name: str, other: str | None, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
+    """Compare a backup with the books, or with another backup in their place."""
+    if other is None:
+        return with_the_books(context, name, on_entry, report, cancel)
+    return with_another(context, name, other, on_entry, report, cancel)
+
+
 def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare a backup with the books."""
     record = context.listing().find(name)
