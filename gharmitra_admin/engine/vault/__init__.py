@@ -17,8 +17,10 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
 from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
+from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.operations.reentry import Reentry
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.backend import Look, Server
@@ -27,8 +29,21 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, practising, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import (
+    backends,
+    backing_up,
+    comparing,
+    curating,
+    exporting,
+    looking,
+    practising,
+    readiness,
+    reentering,
+    restoring,
+    verifying,
+)
 from gharmitra_admin.engine.vault.comparing import Compared, Difference
+from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
@@ -160,14 +175,24 @@ class Vault:
         """
         return curating.copy(self._context, name, to, report, cancel)
 
-    def compare(self, name: str, other: str | None = None, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Compared:
+    def compare(
+        self,
+        name: str,
+        other: str | None = None,
+        *,
+        on_entry: OnEntry | None = None,
+        save: SaveComparison | None = None,
+        report: Report = ignore,
+        cancel: CancelToken = NEVER,
+    ) -> Compared:
         """Tell what going back to a backup would change, against the books as they are or, in their place, another backup.
 
-        Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        ``on_entry`` is handed every entry that differs, however many. ``save``: the files to make of it; each is whole or not there, and
+        lies over no books, backup or file of another kind (Refused). Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
         """
-        if other is None:
-            return comparing.with_the_books(self._context, name, report, cancel)
-        return comparing.with_another(self._context, name, other, report, cancel)
+        if save is not None:
+            return exporting.compared(self._context, name, other, on_entry, save, report, cancel)
+        return comparing.compared(self._context, name, other, on_entry, report, cancel)
 
     def differences(
         self, told: Callable[[Difference], None] = _not_told, *, report: Report = ignore, cancel: CancelToken = NEVER
@@ -219,6 +244,20 @@ class Vault:
         Raises NotFound where there was no restore, Busy, NoSpace, NoAccess, Damaged, Cancelled.
         """
         return restoring.entered_since(self._context, report, cancel)
+
+    def reentry(self, *, save: SaveReentry | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
+        """Tell what the last restore took out of the books, in the order in which to enter it again, and what is back.
+
+        None where there is no such list. The replaced books stay untouched. ``save``: the files to make of it.
+        Raises Refused, NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        """
+        if save is not None:
+            return exporting.reentry(self._context, save, report, cancel)
+        return reentering.make(self._context, report, cancel)
+
+    def reentry_not_needed(self, key: str, reason: str) -> None:
+        """Say that an entry of the list is not needed, and why; without a reason it is needed again. Raises NotFound, BadInput, Refused."""
+        reentering.not_needed(self._context, key, reason)
 
     def backends(self) -> Look:
         """Find GharMitra's own servers on these books. Touches nothing."""

@@ -91,7 +91,7 @@ def entered_since(context: Context, report: Report, cancel: CancelToken) -> bool
     if found is None:
         raise NotFound(Code.NOTHING_TO_UNDO)
     try:
-        compared = comparing.with_the_books(context, found.filename, report, cancel)
+        compared = comparing.with_the_books(context, found.filename, None, report, cancel)
     except (NotFound, BadInput):
         return None
     return compared.comparison.entries_different > 0
