@@ -104,6 +104,9 @@ class FirstStartPage(QScrollArea):
             flow.addWidget(part)
         column.addWidget(links)
         column.addStretch(1)
+        self._put_in_the_middle(column)
+
+    def _put_in_the_middle(self, column: QVBoxLayout) -> None:
         holder = QWidget()
         widest = max(part.sizeHint().width() for part in (self._start, self._use, self._demo))
         holder.setFixedWidth(max(round(COLUMN_WIDTH * self._theme.fonts.scale), widest))

@@ -32,6 +32,7 @@ from gharmitra_admin.gui.health_tab import HealthTab
 from gharmitra_admin.gui.leaving import Leaving
 from gharmitra_admin.gui.look.theme import Look, Theme
 from gharmitra_admin.gui.main_window import MainWindow
+from gharmitra_admin.gui.reentry_flows import ReentryFlows
 from gharmitra_admin.gui.restore_flows import RestoreFlows
 from gharmitra_admin.gui.restore_tab import RestoreTab
 from gharmitra_admin.gui.settings_dialog import SettingsDialog
@@ -92,7 +93,8 @@ class Program(QObject):
         books_page = BooksPage(self._theme, self.words)
         self.showing = Showing(self.desk, self.window, parts.tab, health, books_page, self.tray, self.words)
         self.flows = BackupsFlows(self.desk, self.showing, self.window, parts.tab, health, self.tray, self.store, self._theme, self.words)
-        self.restores = RestoreFlows(self.desk, self.window, restore_tab, self._theme, self.words)
+        self.reentry = ReentryFlows(self.desk, self.window, self._theme, self.words)
+        self.restores = RestoreFlows(self.desk, self.window, restore_tab, self.reentry, self._theme, self.words)
         page = parts.first_start or FirstStartPage(self._theme, self.words)
         self.choosing = Choosing(self.desk, self.store, self.window, page, self._theme, self.words)
         self.choosing.chosen.connect(lambda entry, is_new: self.desk.start(self._open(entry, first_backup=is_new)))
@@ -221,6 +223,7 @@ class Program(QObject):
             await self.desk.look_at_health()
         await self._protect_today()
         await self.desk.check_found_files()
+        await self.reentry.look_where_missed()
 
     def _switch(self, name: str) -> None:
         entry = find(self.store.now, name)

@@ -20,12 +20,13 @@ from gharmitra_admin.gui.dialogs import Question
 from gharmitra_admin.gui.job_state import Work
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.main_window import MainWindow
+from gharmitra_admin.gui.reentry_flows import ReentryFlows
 from gharmitra_admin.gui.restore_tab import RestoreTab, RestoreView
 from gharmitra_admin.gui.restore_wizard.feet import Purpose
 from gharmitra_admin.gui.restore_wizard.flow import WizardFlow
 from gharmitra_admin.gui.restore_wizard.jobs import RestoreJobs
 from gharmitra_admin.gui.widgets.levels import Level
-from gharmitra_admin.wording import backups, errors, restores
+from gharmitra_admin.wording import backups, errors, reentries, restores
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words
 
@@ -38,8 +39,9 @@ class RestoreFlows(QObject):
 
     support_requested = Signal()
 
-    def __init__(self, desk: Desk, window: MainWindow, tab: RestoreTab, theme: Theme, words: Words) -> None:
+    def __init__(self, desk: Desk, window: MainWindow, tab: RestoreTab, reentry: ReentryFlows, theme: Theme, words: Words) -> None:
         super().__init__(window)
+        self._reentry = reentry
         self._desk, self._window, self._tab = desk, window, tab
         self._theme, self._words = theme, words
         self._open: WizardFlow | None = None
@@ -47,6 +49,8 @@ class RestoreFlows(QObject):
         tab.restore_requested.connect(self.restore)
         tab.undo_requested.connect(self.undo)
         tab.practise_requested.connect(lambda: desk.start(self._practise()))
+        tab.reentry_requested.connect(reentry.open)
+        reentry.changed.connect(self._show)
         desk.standing_changed.connect(self._show)
         desk.opened_with.connect(self._tell_of_last_time)
 
@@ -82,6 +86,7 @@ class RestoreFlows(QObject):
         flow.not_started.connect(self._tell)
         flow.pages.choose.file_requested.connect(lambda: self._choose_file(flow))
         flow.ending.undo_requested.connect(self._undo_from_wizard)
+        flow.ending.reentry_requested.connect(self._reentry_from_wizard)
         flow.ending.support_requested.connect(self.support_requested)
         self._open = flow
         self._show_allowed()
@@ -102,12 +107,19 @@ class RestoreFlows(QObject):
     async def _after(self) -> None:
         await self._desk.refresh()
         await self._desk.look_at_health()
+        await self._reentry.look()
 
     def _undo_from_wizard(self) -> None:
         if self._open is not None:
             self._open.leave()
         if not self.is_open:
             self.undo()
+
+    def _reentry_from_wizard(self) -> None:
+        if self._open is not None:
+            self._open.leave()
+        if not self.is_open:
+            self._reentry.open()
 
     def _choose_file(self, flow: WizardFlow) -> None:
         dialog = QFileDialog(flow.wizard, self._words.say("Which file shall the books go back to?"), str(Path.home()))
@@ -162,7 +174,11 @@ class RestoreFlows(QObject):
         now = self._desk.now()
         back_to = backups.made_at(self._words, record, now) if record else last.filename
         said = restores.last(self._words, last, back_to, now)
-        return RestoreView(said, can_undo=last.undone_at is None and last.safety is not None)
+        can_undo, found = last.undone_at is None and last.safety is not None, self._reentry.found
+        if found is None or not found.items or not can_undo:
+            return RestoreView(said, can_undo=can_undo)
+        line = self._words.say("Re-entry list: {summary}", summary=reentries.summary(self._words, found))
+        return RestoreView(said, can_undo, line, found.back + found.not_needed, len(found.items))
 
     def _tell_of_last_time(self, notices: tuple[Notice, ...]) -> None:
         """What became of a restore that was cut off, with what can be done now."""

@@ -77,11 +77,14 @@ class ReentrySheet:
             top(words),
             *([] if found.is_exact else [not_exact(words)]),
         ]
-        heading = [words.say(_HEADING[place]) for place in _ON_PAPER]
-        rows = [self._on_paper(item) for item in found.items]
+        heading = self.heading_on_paper()
+        rows = [self.on_paper(item) for item in found.items]
         return paper.page(words, words.say("Re-entry list"), lines, [Sheet(words.say("Entries"), heading, rows, frozenset({6}))])
 
-    def _on_paper(self, item: ReentryItem) -> Sequence[str]:
+    def heading_on_paper(self) -> Sequence[str]:
+        return [self._words.say(_HEADING[place]) for place in _ON_PAPER]
+
+    def on_paper(self, item: ReentryItem) -> Sequence[str]:
         words, entry = self._words, item.entry
         said = (state(words, item), entries.kind(words, entry), entry.number, item.back_number, entries.day(words, entry.date), entry.flat)
         return [*said, entries.amount(words, entry.paise), entries.mode(words, entry), entry.reference, entry.narration]

@@ -126,19 +126,24 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
             raise
         _forget_intent(context)
         current.notices += holding.refresh(context.paths, current.listing())
-        rows_after, took = sum(wanted.rows.values()), context.clock.monotonic() - began
-        return RestoreResult(
-            record,
-            safety,
-            replaced.rows,
-            rows_after,
-            replaced.comparison,
-            took,
-            before=replaced.figures,
-            wanted=wanted.figures,
-            now=replaced.now,
-            warnings=tuple(current.notices),
-        )
+        return _result(record, safety, wanted, replaced, context.clock.monotonic() - began, current.notices)
+
+
+def _result(
+    record: BackupRecord, safety: str | None, wanted: Wanted, replaced: _Replaced, took_seconds: float, notices: list[Notice]
+) -> RestoreResult:
+    return RestoreResult(
+        record,
+        safety,
+        replaced.rows,
+        sum(wanted.rows.values()),
+        replaced.comparison,
+        took_seconds,
+        before=replaced.figures,
+        wanted=wanted.figures,
+        now=replaced.now,
+        warnings=tuple(notices),
+    )
 
 
 def _forget_intent(context: Context) -> None:

@@ -43,6 +43,7 @@ class ChangesPage(QWidget):
         self._bar.setAccessibleName(words.say("Looking at what would change"))
         self.table = FigureTable(theme, "lossTable", words.say("What would change"))
         self._note = Label(font=theme.fonts.plain, muted=True, name="changesNote")
+        self._said = Label(font=theme.fonts.plain, muted=True, name="changesSaid")
         self._lines = Lines(theme, "changesLines")
         self._lines.asked.connect(self.asked)
         column = QVBoxLayout(self)
@@ -53,7 +54,8 @@ class ChangesPage(QWidget):
             (self._bar, 0),
             (self.table, 12),
             (self._note, 16),
-            (self._lines, 0),
+            (self._lines, 8),
+            (self._said, 0),
         ):
             column.addWidget(part)
             column.addSpacing(gap)
@@ -81,7 +83,12 @@ class ChangesPage(QWidget):
         self.table.set_table(view.heads, view.rows)
         self._show_parts(has_table=bool(view.rows), lines=view.lines)
 
+    def say(self, words: str) -> None:
+        """Say what became of a button's press."""
+        self._said.setText(words)
+
     def _show_parts(self, *, has_table: bool, lines: Sequence[Line]) -> None:
+        self._said.setText("")
         self.table.setVisible(has_table)
         self._note.setVisible(has_table)
         self._lines.set_lines(lines)

@@ -9,12 +9,13 @@ from PySide6.QtGui import QGuiApplication
 
 from gharmitra_admin.engine import EngineError
 from gharmitra_admin.engine.vault.restoring import RestoreResult
+from gharmitra_admin.gui import printing
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.restore_wizard import results
 from gharmitra_admin.gui.restore_wizard.done_page import DonePage, DoneView
 from gharmitra_admin.gui.restore_wizard.server import ServerStops
 from gharmitra_admin.gui.restore_wizard.wizard import Foot, RestoreWizard, Step
-from gharmitra_admin.gui.widgets.buttons import Button
+from gharmitra_admin.gui.widgets.buttons import Button, Kind
 from gharmitra_admin.gui.widgets.levels import Level
 from gharmitra_admin.wording import backups, restore_pages
 from gharmitra_admin.wording.language import Words
@@ -34,6 +35,7 @@ class Ending(QObject):
         self._wizard, self._page, self._server, self._desk, self._words = wizard, page, server, desk, words
         self._is_practice = is_practice
         self._when = ""
+        self._shown: DoneView | None = None
         self._main: Callable[[], None] = self.closed.emit
         say = words.say
         self._undo = Button(say("Undo this restore..."), "undoButton")
@@ -42,7 +44,10 @@ class Ending(QObject):
         self._support.clicked.connect(self.support_requested)
         self._list = Button(say("Open the re-entry list"), "reentryButton")
         self._list.clicked.connect(self.reentry_requested)
+        self._print = Button(say("Print"), "printDoneButton", Kind.QUIET)
+        self._print.clicked.connect(self._to_printer)
         wizard.add_extra(Step.DONE, self._undo)
+        wizard.add_extra(Step.DONE, self._print)
         wizard.add_extra(Step.DONE, self._support)
         wizard.add_extra(Step.DONE, self._list, at_the_right=True)
         page.message_requested.connect(self._copy_message)
@@ -56,17 +61,18 @@ class Ending(QObject):
         words, now = self._words, self._desk.now()
         self._when = backups.made_at(words, result.record, now)
         view = results.practised(words, result, now) if self._is_practice else results.done(words, result, now, is_undo=is_undo)
+        self._shown = view
         self._page.set_view(view)
         has_lost = result.comparison is not None and any(kind.lost for kind in result.comparison.kinds)
-        self._show_extras(
-            undo=result.safety is not None and not self._is_practice, listed=has_lost and not is_undo and not self._is_practice
-        )
+        is_first = not self._is_practice and not is_undo
+        self._show_extras(undo=result.safety is not None and is_first, listed=has_lost and is_first)
         self._show_foot()
 
     def show_failed(self, error: EngineError) -> None:
         """The books were not replaced, or could not be put back either."""
         headline, text = restore_pages.not_done(self._words, error)
-        self._page.set_view(DoneView(Level.ACT, headline, text))
+        self._shown = DoneView(Level.ACT, headline, text)
+        self._page.set_view(self._shown)
         self._show_extras(undo=False, listed=False, support=True)
         self._main = self.again_requested.emit
         say = self._words.say
@@ -94,6 +100,11 @@ class Ending(QObject):
         said = await self._server.start()
         self._page.add_notice(said or self._words.say("GharMitra is running again."))
         self._show_foot()
+
+    def _to_printer(self) -> None:
+        if self._shown is not None:
+            html = results.page(self._words, self._shown, self._desk.now())
+            printing.print_page(self._wizard, html, self._shown.headline)
 
     def _copy_message(self) -> None:
         QGuiApplication.clipboard().setText(restore_pages.for_the_others_after(self._words, self._when))

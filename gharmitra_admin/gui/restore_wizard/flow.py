@@ -22,6 +22,7 @@ from gharmitra_admin.gui.restore_wizard.ending import Ending
 from gharmitra_admin.gui.restore_wizard.feet import Feet, Purpose
 from gharmitra_admin.gui.restore_wizard.jobs import RestoreJobs
 from gharmitra_admin.gui.restore_wizard.pages import Pages
+from gharmitra_admin.gui.restore_wizard.papers import Papers
 from gharmitra_admin.gui.restore_wizard.server import ServerStops
 from gharmitra_admin.gui.restore_wizard.wizard import Foot, RestoreWizard, Step
 from gharmitra_admin.wording import errors, headlines, restore_pages
@@ -46,6 +47,7 @@ class WizardFlow(QObject):
         self._server = ServerStops(self.wizard, jobs, theme, words)
         self.ending = Ending(self.wizard, self.pages.done, self._server, desk, words, is_practice=is_practice)
         self._feet = Feet(words, purpose)
+        self._papers = Papers(self.wizard, self.pages.changes, jobs, desk, theme, words)
         self._plan: Plan | None = None
         self._name = ""
         self._undo_at: datetime | None = None
@@ -105,10 +107,7 @@ class WizardFlow(QObject):
         self._is_short = has_entries is False
         await self._to_changes("")
         if self._is_short and self._plan is not None and self._step is Step.CHANGES:
-            if self._plan.is_ready:
-                self._to_confirm()
-            else:
-                self._to_ready()
+            (self._to_confirm if self._plan.is_ready else self._to_ready)()
 
     def _on_chosen(self) -> None:
         if self._step is Step.CHOOSE:
@@ -117,6 +116,7 @@ class WizardFlow(QObject):
     async def _to_changes(self, name: str) -> None:
         words, visit = self._words, self._leave_page()
         self._name, self._plan = name, None
+        self._papers.show_for(None, is_listed=False)
         record = self.choosing.record(name)
         lead = restore_pages.goes_back(words, record, self._desk.now()) if record else ""
         self.pages.changes.set_looking(lead, words.say("Looking at what would change..."))
@@ -134,6 +134,7 @@ class WizardFlow(QObject):
         self._plan = plan
         lead = words.say("The books go back to just before the restore.") if self._undo_at else ""
         self.pages.changes.set_view(presenting.changes(words, plan, self._desk.now(), lead=lead))
+        self._papers.show_for(plan, is_listed=record is not None or self._purpose is Purpose.UNDO)
         self.wizard.set_foot(self._feet.changes(presenting.why_not_on(words, plan)))
         self.wizard.focus_next()
 

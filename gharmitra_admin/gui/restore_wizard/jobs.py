@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from gharmitra_admin.engine import BackupRecord, Cancelled, CancelToken, Report, Vault
 from gharmitra_admin.engine.parts.backend import Look, Server
 from gharmitra_admin.engine.parts.history import LastRestore
+from gharmitra_admin.engine.vault.exporting import ComparisonWords, SaveComparison
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.gui.bridge import Bridge
@@ -55,6 +58,22 @@ class RestoreJobs(QObject):
 
     async def undo(self, expected: int | None) -> RestoreResult:
         return await self._run(Work.RESTORE, lambda report, cancel: self._vault.undo(expected=expected, report=report, cancel=cancel))
+
+    async def save_comparison(self, name: str, words: ComparisonWords, *, spreadsheet: Path) -> None:
+        """Save what going back would change, all of it."""
+        save = SaveComparison(words, spreadsheet=spreadsheet)
+        await self._run(Work.COMPARE, lambda report, cancel: self._vault.compare(name, save=save, report=report, cancel=cancel))
+
+    async def page_of_comparison(self, name: str, words: ComparisonWords) -> str:
+        """The same as a page to print."""
+
+        def make(report: Report, cancel: CancelToken) -> str:
+            with tempfile.TemporaryDirectory() as folder:
+                page = Path(folder) / "page.html"
+                self._vault.compare(name, save=SaveComparison(words, page=page), report=report, cancel=cancel)
+                return page.read_text("utf-8")
+
+        return await self._run(Work.COMPARE, make)
 
     async def backends(self) -> Look:
         return await self._bridge.look(self._vault.backends)

@@ -9,6 +9,7 @@ from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.job import Stage
 from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
+from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.vault.comparing import Difference
 from gharmitra_admin.engine.vault.readiness import Plan
@@ -20,7 +21,7 @@ from gharmitra_admin.gui.widgets.backups_model import BackupRow
 from gharmitra_admin.gui.widgets.figure_table import Cell
 from gharmitra_admin.gui.widgets.levels import Level
 from gharmitra_admin.gui.widgets.lines import Line
-from gharmitra_admin.wording import books, errors, headlines, restore_pages, restores, values
+from gharmitra_admin.wording import books, comparisons, errors, headlines, restore_pages, restores, values
 from gharmitra_admin.wording.language import Words
 
 STOP = FindingCode.BACKEND_RUNS.value
@@ -74,9 +75,14 @@ def _number(words: Words, number: int) -> Cell:
     return Cell(values.number(words, number), strong=number > 0, muted=number == 0)
 
 
-def _consequences(words: Words, plan: Plan, _now: datetime) -> tuple[Line, ...]:
+def _consequences(words: Words, plan: Plan, now: datetime) -> tuple[Line, ...]:
     assert plan.comparison is not None
-    lines = [Line(f"schema{place}", Level.LOOK, said) for place, said in enumerate(books.schema(words, plan.comparison))]
+    made_on = plan.record.created_at.astimezone(now.tzinfo).date()
+    lines = []
+    for one in comparisons.consequences(words, plan.comparison.consequences, made_on, now.date()):
+        button = words.say("See flats") if one.code is ConsequenceCode.DUES else ""
+        lines.append(Line(one.code.value, Level.LOOK, one.message, button=button))
+    lines += [Line(f"schema{place}", Level.LOOK, said) for place, said in enumerate(books.schema(words, plan.comparison))]
     if any(kind.lost for kind in plan.comparison.kinds):
         said = words.say("Nothing is thrown away: these entries are set aside and listed for re-entry.")
         lines.append(Line("aside", Level.GOOD, said))

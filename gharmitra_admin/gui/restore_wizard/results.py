@@ -9,8 +9,9 @@ from gharmitra_admin.gui.look.marks import Mark
 from gharmitra_admin.gui.restore_wizard.done_page import DoneView
 from gharmitra_admin.gui.widgets.figure_table import Cell
 from gharmitra_admin.gui.widgets.levels import Level
-from gharmitra_admin.wording import backups, restore_figures, restores, values
+from gharmitra_admin.wording import backups, paper, restore_figures, restores, values
 from gharmitra_admin.wording.language import Words
+from gharmitra_admin.wording.paper import Sheet
 
 
 def done(words: Words, result: RestoreResult, now: datetime, *, is_undo: bool) -> DoneView:
@@ -38,6 +39,15 @@ def practised(words: Words, result: RestoreResult, now: datetime) -> DoneView:
     headline = words.say("The copy is as on {when}.", when=when)
     heads = ("", words.say("before"), words.say("should be"), words.say("now"), "")
     return DoneView(Level.GOOD, headline, text, heads=heads, rows=_rows(words, result))
+
+
+def page(words: Words, view: DoneView, made: datetime) -> str:
+    """The end of a restore on paper."""
+    lines = [words.say("Made: {when}", when=values.moment(words, made, made)), view.text, view.note, *view.notices]
+    heads = ("", words.say("before"), words.say("should be"), words.say("now"))
+    rows = [[cell.words for cell in row[:4]] for row in view.rows]
+    sheets = [Sheet(words.say("Figures"), heads, rows, frozenset({1, 2, 3}))] if rows else []
+    return paper.page(words, view.headline, [line for line in lines if line], sheets)
 
 
 def _rows(words: Words, result: RestoreResult) -> tuple[tuple[Cell, ...], ...]:

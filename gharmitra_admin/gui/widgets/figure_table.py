@@ -23,6 +23,7 @@ from gharmitra_admin.gui.look.theme import Theme
 HEAD_HEIGHT = 36
 MARK_SIDE = 20
 APART = 24
+LEAST_TITLE_WIDTH = 160  # a longer title is cut, and told whole when it is pointed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class FigureTable(QTableWidget):
         for row, cells in enumerate(self.cells):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.words)
+                item.setToolTip(cell.words)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{self._heads[column]} {cell.words}".strip())
                 self.setItem(row, column, item)
         self._fit()
@@ -118,7 +120,9 @@ class FigureTable(QTableWidget):
         return QSize(480, self.horizontalHeader().height() + self.verticalHeader().length())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(sum(self._needs()), self.sizeHint().height())
+        needs = self._needs()
+        first = min([*needs[:1], round(LEAST_TITLE_WIDTH * self._theme.fonts.scale)])
+        return QSize(first + sum(needs[1:]), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -165,7 +169,8 @@ class FigureTable(QTableWidget):
         if not self._heads:
             return
         needs = self._needs()
-        spare = max(0, self.viewport().width() - sum(needs))
-        share = spare // len(needs)
-        for column, need in enumerate(needs):
-            self.setColumnWidth(column, need + share + (spare - share * len(needs) if column == 0 else 0))
+        width = self.viewport().width()
+        share = max(0, width - sum(needs)) // len(needs)
+        for column, need in enumerate(needs[1:], start=1):
+            self.setColumnWidth(column, need + share)
+        self.setColumnWidth(0, max(0, width - sum(needs[1:]) - share * (len(needs) - 1)))
