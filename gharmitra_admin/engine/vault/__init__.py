@@ -19,6 +19,7 @@ from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.operations.look_inside import Inside
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.backend import Look, Server
@@ -27,7 +28,7 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, looking_inside, readiness, restoring, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
@@ -157,6 +158,13 @@ class Vault:
         if other is None:
             return comparing.with_the_books(self._context, name, report, cancel)
         return comparing.with_another(self._context, name, other, report, cancel)
+
+    def look_inside(self, name: str) -> Inside:
+        """Look into a backup, whole or damaged, without changing a byte; ``name`` may also be the absolute path of a file elsewhere.
+
+        Nothing is held open between two questions. Raises NotFound, BadInput, NoAccess; each question what it says.
+        """
+        return looking_inside.at(self._context, name)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.
