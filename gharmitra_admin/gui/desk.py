@@ -23,6 +23,7 @@ from gharmitra_admin.engine import (
     EngineError,
     HealthReport,
     Holder,
+    Inside,
     Kind,
     Paths,
     Settings,
@@ -213,6 +214,10 @@ class Desk(QObject):
         if report is not None and vault is self._vault:
             self.report, self.health_error = report, None
         await self.refresh()
+
+    async def look_inside(self, name: str) -> Inside:
+        """Find a backup of the list, or a file elsewhere by its path, to look into. Raises EngineError."""
+        return await self.bridge.look(self._required().look_inside, name)
 
     async def check_found_files(self) -> None:
         """Check files that nobody has checked, while nobody asks for anything."""

@@ -81,6 +81,11 @@ class Inside:
             view = self._view(connection, place, search)
             return Found(place, search, view.columns, paging.extent(connection, view))
 
+    def count(self, place: str, *, cancel: CancelToken = NEVER) -> int:
+        """Count the rows of a place."""
+        with self._opened(cancel) as connection:
+            return paging.count(connection, self._view(connection, place, ""))
+
     def page(self, found: Found, number: int, *, cancel: CancelToken = NEVER) -> tuple[PageRow, ...]:
         """Read 200 rows of what was found, the first page being 0; an empty page behind the last."""
         with self._opened(cancel) as connection:

@@ -66,8 +66,8 @@ _KNOWN_BY = {
 }
 _FIRST: Mapping[str, tuple[str, ...]] = {
     "payments": (
-        *("receipt_number", "payment_date", "flat_id", "amount", "payment_mode", "transaction_reference", "bank_name"),
-        *("bill_id", "remarks", "status", "late_fee_charged"),
+        *("receipt_number", "payment_date", "flat_id", "amount", "payment_mode", "bill_id", "remarks"),
+        *("transaction_reference", "bank_name", "status", "late_fee_charged"),
     ),
     "journal_entries": (
         *("entry_number", "date", "description", "received_from", "total_debit", "total_credit", "voucher_type"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 
+from gharmitra_admin.engine.base import sqlite
 from gharmitra_admin.engine.parts.reading.cells import Cell, quoted, row_of, selected
 from gharmitra_admin.engine.parts.reading.columns import Column, Holds, Link
 from gharmitra_admin.engine.parts.reading.conditions import Condition
@@ -77,6 +78,14 @@ def extent(connection: apsw.Connection, view: View) -> Extent:
         marks.append(_key(view, found[0]))
     rest = _asked(connection, view, marks[-1] if marks else None, len(marks), "1", f"LIMIT {PAGE_ROWS}")
     return Extent(len(marks) * PAGE_ROWS + len(rest), tuple(marks))
+
+
+def count(connection: apsw.Connection, view: View) -> int:
+    """Count the rows. Raises apsw.Error, UnicodeDecodeError."""
+    where = f" WHERE {view.condition.sql}" if view.condition.sql else ""
+    asked = connection.execute(f"SELECT count(*) FROM main.{quoted(view.shape.name)}{where}", view.condition.values)  # noqa: S608 - names are quoted
+    found: list[tuple[Any, ...]] = asked.fetchall()
+    return int(found[0][0])
 
 
 def page(connection: apsw.Connection, view: View, found: Extent, number: int) -> tuple[PageRow, ...]:
@@ -155,7 +164,10 @@ def _with_names(connection: apsw.Connection, columns: Sequence[Column], rows: li
         if column.holds is not Holds.REFERENCE or column.refers is None:
             continue
         wanted = {cells[place] for cells in told if isinstance(cells[place], int | str) and not isinstance(cells[place], bool)}
-        known = _names(connection, column.refers, sorted(wanted, key=str))
+        try:
+            known = _names(connection, column.refers, sorted(wanted, key=str))
+        except sqlite.DAMAGE:
+            continue  # of a damaged backup this table may be whole, and the other one not
         for cells in told:
             cells[place] = known.get(cells[place], cells[place])
     return tuple(PageRow(row.key, tuple(cells)) for row, cells in zip(rows, told, strict=True))
