@@ -11,17 +11,18 @@ from datetime import date
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from gharmitra_admin.engine.parts.reading import day_typed
+from gharmitra_admin.engine.parts.reading import Column, Holds, PageRow, Rupees, day_typed
 from gharmitra_admin.engine.parts.reading.flat_ledger import Flat, FlatLedger, year_begins
 from gharmitra_admin.gui.inside_list import TableCard
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.flow import Flow
 from gharmitra_admin.gui.widgets.inside_model import Heading
 from gharmitra_admin.gui.widgets.labels import Words as Label
-from gharmitra_admin.wording import books, inside, values
+from gharmitra_admin.wording import inside, values
 from gharmitra_admin.wording.language import Words
 
 FLAT_WIDTH, DAY_WIDTH = 240, 128
+_TEXT = Column("", Holds.TEXT)
 
 
 class LedgerPage(QWidget):
@@ -104,22 +105,22 @@ class LedgerPage(QWidget):
         say = words.say
         head = [Heading(say("Date")), Heading(say("Number")), Heading(say("Particulars"), is_elastic=True)]
         head += [Heading(title, is_number=True) for title in (say("Billed"), say("Received"), say("Due"))]
-        self.card.table.rows.set_words(head, self._rows(told))
+        self.card.table.rows.set_rows(head, self._rows(told), self._say)
         self.card.table.fit_columns()
         self.card.table.scrollToBottom()
 
-    def _rows(self, told: FlatLedger) -> list[tuple[str, ...]]:
-        words = self._words
-        opening, closing = words.say("Opening balance"), words.say("Closing balance")
-        rows: list[tuple[str, ...]] = []
-        if told.since is not None:
-            rows.append((values.day(words, told.since), "", opening, "", "", books.rupees(words, told.opening_paise)))
-        for line in told.lines:
-            billed, received = (books.rupees(words, paise) if paise else "" for paise in (line.debit_paise, line.credit_paise))
-            due = books.rupees(words, line.balance_paise)
-            rows.append((values.day(words, line.day), inside.plain(line.voucher), inside.plain(line.text), billed, received, due))
-        rows.append((values.day(words, told.as_on), "", closing, "", "", books.rupees(words, told.closing_paise)))
-        return rows
+    def _rows(self, told: FlatLedger) -> list[PageRow]:
+        """Opening balance, lines and closing balance; words are made of a line when it is seen."""
+        opening, closing = self._words.say("Opening balance"), self._words.say("Closing balance")
+        first = [(told.since, "", opening, None, None, Rupees(told.opening_paise))] if told.since is not None else []
+        lines = [
+            (line.day, line.voucher, line.text, _amount(line.debit_paise), _amount(line.credit_paise), Rupees(line.balance_paise))
+            for line in told.lines
+        ]
+        return [PageRow((), row) for row in (*first, *lines, (told.as_on, "", closing, None, None, Rupees(told.closing_paise)))]
+
+    def _say(self, column: int, row: PageRow) -> str:
+        return inside.cell(self._words, _TEXT, row.cells[column], None)
 
     def focus_flat(self) -> None:
         self._flat.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -137,3 +138,7 @@ def _named(name: str, part: QWidget) -> QWidget:
     row.addWidget(label)
     row.addWidget(part)
     return holder
+
+
+def _amount(paise: int) -> Rupees | None:
+    return Rupees(paise) if paise else None

@@ -361,3 +361,26 @@ def test_the_menu_of_a_row_offers_the_same_by_keyboard(run: Run) -> None:
         menu.close()
 
     run(scenario)
+
+
+def test_a_file_elsewhere_is_looked_into_and_one_that_is_none_says_so(run: Run, tmp_path: Path) -> None:
+    elsewhere = ledger.make(tmp_path / "stick" / "copy.db", journal="delete", entries=3)
+    letter = tmp_path / "letter.db"
+    letter.write_text("Dear treasurer")
+
+    async def scenario(seen: Seen) -> None:
+        seen.dialog.reject()
+        program = seen.driven.program
+        for path, sentence in (
+            (elsewhere, "Inside copy.db"),
+            (letter, "not a GharMitra backup"),
+            (tmp_path / "gone.db", "There is no file"),
+        ):
+            opened = LookInside(seen.driven.window, program._theme, program.words, program.desk, path)
+            opened.open()
+            await seen.driven.settle()
+            assert seen.says(sentence)
+            assert (seen.rows() != []) is (path == elsewhere)
+            opened.reject()
+
+    run(scenario)

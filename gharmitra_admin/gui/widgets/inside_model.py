@@ -63,8 +63,11 @@ class InsideModel(QAbstractTableModel):
 
     def set_words(self, head: Sequence[Heading], rows: Sequence[tuple[str, ...]]) -> None:
         """Show a table that is here as a whole, in words already."""
-        made = [PageRow((), row) for row in rows]
-        self.set_table(head, len(made), lambda column, row: str(row.cells[column]))
+        self.set_rows(head, [PageRow((), row) for row in rows], lambda column, row: str(row.cells[column]))
+
+    def set_rows(self, head: Sequence[Heading], made: Sequence[PageRow], say: Say) -> None:
+        """Show a table that is here as a whole."""
+        self.set_table(head, len(made), say)
         self._pages = OrderedDict((top // PAGE_ROWS, _Page(made[top : top + PAGE_ROWS])) for top in range(0, len(made), PAGE_ROWS))
 
     def put_page(self, number: int, rows: Sequence[PageRow]) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QItemSelection, QItemSelectionRange, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -125,6 +137,8 @@ class InsideTable(QTableView):
         head.setSectionsClickable(False)
         head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setProperty("narrow", True)
+        # Painting a title, Qt asks row by row whether its whole column is chosen: half a minute where a million rows are.
+        head.setSelectionModel(QItemSelectionModel(self.rows, head))
 
     def fit_columns(self) -> None:
         """Give each column what its title and first rows need; elastic ones share what is left, else the last one has it."""

@@ -14,6 +14,8 @@ from gharmitra_admin.gui.look.theme import Theme
 WIDTH = 248
 ROW_HEIGHT = 36
 PAD = 12
+HEADING_GAP = 12
+LEAST_WIDTH = 80
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _IS_HEADING = Qt.ItemDataRole.UserRole + 2
 _KEY = Qt.ItemDataRole.UserRole
@@ -32,11 +34,13 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QListWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        # Made once: with each count that comes in, every row is measured again.
+        self._font, self._strong = theme.fonts.table, theme.fonts.strong
+        self._metrics = QFontMetrics(self._font)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        metrics = QFontMetrics(self._theme.fonts.table)
-        more = 12 if index.data(_IS_HEADING) else 0
-        return QSize(metrics.horizontalAdvance(str(index.data())) + 2 * PAD, max(ROW_HEIGHT, metrics.height() + 16) + more)
+        more = HEADING_GAP if index.data(_IS_HEADING) else 0
+        return QSize(LEAST_WIDTH, max(ROW_HEIGHT, self._metrics.height() + 16) + more)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = self._theme.tokens
@@ -52,19 +56,19 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(QColor(tokens.text))
             painter.drawRoundedRect(QRectF(box.left() + 2, box.center().y() - 7, 3, 16), 1.5, 1.5)
         is_heading = bool(index.data(_IS_HEADING))
-        inner = box.adjusted(PAD, 12 if is_heading else 0, -PAD, 0)
-        painter.setFont(self._theme.fonts.strong if is_chosen else self._theme.fonts.table)
+        inner = box.adjusted(PAD, HEADING_GAP if is_heading else 0, -PAD, 0)
+        painter.setFont(self._strong if is_chosen else self._font)
         self._words(painter, inner, str(index.data()), str(index.data(_COUNT) or ""), is_muted=is_heading)
         painter.restore()
 
     def _words(self, painter: QPainter, box: QRect, title: str, count: str, *, is_muted: bool) -> None:
         tokens, metrics = self._theme.tokens, painter.fontMetrics()
         baseline = box.top() + (box.height() + metrics.ascent() - metrics.descent()) // 2
-        taken = QFontMetrics(self._theme.fonts.table).horizontalAdvance(count)
+        taken = self._metrics.horizontalAdvance(count)
         painter.setPen(QColor(tokens.muted if is_muted else tokens.text))
         room = box.width() - taken - (PAD if count else 0)
         painter.drawText(box.left(), baseline, metrics.elidedText(title, Qt.TextElideMode.ElideRight, room))
-        painter.setFont(self._theme.fonts.table)
+        painter.setFont(self._font)
         painter.setPen(QColor(tokens.muted))
         painter.drawText(box.right() + 1 - taken, baseline, count)
 
