@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gharmitra_admin.engine.parts.reading import Column, Holds, PageRow, Rupees, day_typed
 from gharmitra_admin.engine.parts.reading.flat_ledger import Flat, FlatLedger, year_begins
-from gharmitra_admin.gui.inside_list import TableCard
+from gharmitra_admin.gui.inside_list import WholeTableCard
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.flow import Flow
 from gharmitra_admin.gui.widgets.inside_model import Heading
@@ -41,7 +41,7 @@ class LedgerPage(QWidget):
         column.addWidget(self._choices(as_on))
         self._headline = Label(font=theme.fonts.lead, name="insideLedgerHeadline")
         column.addWidget(self._headline)
-        self.card = TableCard(theme, words, "insideLedger", words.say("A flat's ledger"))
+        self.card = WholeTableCard(theme, words, "insideLedger", words.say("A flat's ledger"))
         column.addWidget(self.card, 1)
 
     def _choices(self, as_on: date) -> QWidget:
@@ -121,9 +121,6 @@ class LedgerPage(QWidget):
 
     def _say(self, column: int, row: PageRow) -> str:
         return inside.cell(self._words, _TEXT, row.cells[column], None)
-
-    def focus_flat(self) -> None:
-        self._flat.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _named(name: str, part: QWidget) -> QWidget:

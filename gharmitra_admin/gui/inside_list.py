@@ -5,8 +5,10 @@ Shows what it is given and says what was asked for; opens no file. Leaves nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from gharmitra_admin.gui.look.theme import Theme
@@ -14,6 +16,7 @@ from gharmitra_admin.gui.widgets.buttons import Button
 from gharmitra_admin.gui.widgets.card import Card
 from gharmitra_admin.gui.widgets.inside_table import InsideTable
 from gharmitra_admin.gui.widgets.labels import Words as Label
+from gharmitra_admin.wording import inside
 from gharmitra_admin.wording.language import Words
 
 SEARCH_AFTER_MS = 250
@@ -26,6 +29,7 @@ class TableCard(Card):
 
     def __init__(self, theme: Theme, words: Words, name: str, spoken_name: str) -> None:
         super().__init__(f"{name}Card")
+        self._words = words
         self.table = InsideTable(theme, spoken_name, f"{name}Table")
         self.add(self.table, 1)
         self.add_hairline()
@@ -40,12 +44,39 @@ class TableCard(Card):
         self._row.addWidget(self.copy)
         self.copy.clicked.connect(self.table.copy_asked)
         self.copy.setEnabled(False)
-        self.table.chosen_changed.connect(lambda: self.copy.setEnabled(bool(self.table.count_chosen())))
+        self.table.chosen_changed.connect(self._allow_copy)
         self.add(strip)
+
+    def _allow_copy(self) -> None:
+        self.copy.setEnabled(bool(self.table.count_chosen()))
 
     def add_button(self, button: Button) -> None:
         """Put a button before Copy."""
         self._row.insertWidget(self._row.count() - 1, button)
+
+    def copied(self, lines: Sequence[Sequence[str]]) -> None:
+        """Put rows on the clipboard; one goes as it would be typed, more go under their titles as a table."""
+        titles = [[heading.title for heading in self.table.rows.head]] if len(lines) > 1 else []
+        text = "\n".join("\t".join(map(inside.for_sheet, line)) for line in [*titles, *lines])
+        QGuiApplication.clipboard().setText(text)
+        self.note.setText(self._words.count("{number} row copied.", "{number} rows copied.", len(lines)))
+
+
+class WholeTableCard(TableCard):
+    """A table that is here as a whole: it copies by itself, all of it where no row is chosen."""
+
+    def __init__(self, theme: Theme, words: Words, name: str, spoken_name: str) -> None:
+        super().__init__(theme, words, name, spoken_name)
+        self.table.chosen_changed.disconnect(self._allow_copy)
+        self.copy.setEnabled(True)
+        self.table.copy_asked.connect(self._copy)
+
+    def _copy(self) -> None:
+        rows = self.table.rows
+        places = self.table.chosen_places() or range(rows.rowCount())
+        found = [row for place in places if (row := rows.row(place)) is not None]
+        if found:
+            self.copied([rows.said(row) for row in found])
 
 
 class ListPage(QWidget):

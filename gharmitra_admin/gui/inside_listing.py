@@ -5,10 +5,7 @@ Leaves nothing on disk; what is copied goes to the clipboard.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Signal
 
 from gharmitra_admin.engine import CancelToken, Inside
 from gharmitra_admin.engine.operations.look_inside import Found
@@ -142,27 +139,14 @@ class Listing(QObject):
             most = values.number(words, MOST_COPIED)
             self._page.card.note.setText(words.say("{most} rows can be copied at once. Choose fewer.", most=most))
             return
-        places, head, say = table.chosen_places(), [heading.title for heading in table.rows.head], self._say(found)
+        places, say = table.chosen_places(), self._say(found)
 
-        def question(cancel: CancelToken) -> list[str]:
+        def question(cancel: CancelToken) -> list[list[str]]:
             pages = {number: looked.page(found, number, cancel=cancel) for number in {place // PAGE_ROWS for place in places}}
             rows = [pages[place // PAGE_ROWS][place % PAGE_ROWS] for place in places]
-            return [_line(say, row, len(head)) for row in rows]
+            return [[say(column, row) for column in range(len(found.columns))] for row in rows]
 
-        self._asking.ask("copy", question, lambda lines: self._copied(head, lines))
-
-    def _copied(self, head: list[str], lines: list[str]) -> None:
-        """One row goes without its titles, as it would be typed; more go as a table."""
-        titles = ["\t".join(map(inside.for_sheet, head))] if len(lines) > 1 else []
-        QGuiApplication.clipboard().setText("\n".join(titles + lines))
-        self._page.card.note.setText(self._words.count("{number} row copied.", "{number} rows copied.", len(lines)))
-
-    def focus(self) -> None:
-        self._page.search.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _line(say: Callable[[int, PageRow], str], row: PageRow, columns: int) -> str:
-    return "\t".join(inside.for_sheet(say(column, row)) for column in range(columns))
+        self._asking.ask("copy", question, self._page.card.copied)
 
 
 def _table_key(place: str) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gharmitra_admin.engine.parts.reading.vouchers import Entry
-from gharmitra_admin.gui.inside_list import TableCard
+from gharmitra_admin.gui.inside_list import WholeTableCard
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button
 from gharmitra_admin.gui.widgets.card import Card
@@ -40,7 +40,7 @@ class RowPage(QWidget):
         column.addLayout(top)
         self._facts = Card("insideFactsCard")
         column.addWidget(self._facts, 1)
-        self.lines = TableCard(theme, words, "insideLines", words.say("Lines of this voucher"))
+        self.lines = WholeTableCard(theme, words, "insideLines", words.say("Lines of this voucher"))
         column.addWidget(self.lines, 1)
 
     def set_view(

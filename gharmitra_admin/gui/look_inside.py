@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from gharmitra_admin.engine import BackupRecord, Contents, EngineError, Inside
+from gharmitra_admin.engine import BackupRecord, Contents, EngineError, Inside, Status
 from gharmitra_admin.engine.base import names
 from gharmitra_admin.engine.parts.reading.flat_ledger import FlatLedger
 from gharmitra_admin.engine.parts.reading.vouchers import Entry
@@ -158,7 +158,7 @@ class LookInside(QDialog):
 
     def _tell_state(self) -> None:
         """Say of a damaged backup that it is one."""
-        if isinstance(self._record, BackupRecord) and self._record.problem is not None:
+        if isinstance(self._record, BackupRecord) and self._record.status is Status.DAMAGED and self._record.problem is not None:
             problem = errors.problem(self._words, self._record.problem)
             said = self._words.say("This backup is damaged: {problem}. What is shown may not be all.", problem=problem)
             self._banner.set_view(BannerView(said))

@@ -187,6 +187,10 @@ def test_a_flats_ledger_as_on_a_day_comes_to_its_members_account(run: Run, demo:
             assert rows[0][2] == "Opening balance"
             assert rows[-1][2] == "Closing balance"
             assert seen.says(f"{number}: ")
+        seen.driven.press("insideLedgerCopyButton", seen.dialog)
+        copied = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
+        assert copied[0] == ["Date", "Number", "Particulars", "Billed", "Received", "Due"]
+        assert copied[1:] == seen.rows("insideLedgerTable")
         seen.field("insideDayEdit").setText("31/2/2026")
         assert seen.says("Write the day as 31/03/2026.")
 
