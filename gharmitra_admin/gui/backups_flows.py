@@ -95,8 +95,15 @@ class BackupsFlows(QObject):
     def look_inside(self, name: str) -> None:
         """Look inside a backup of the list."""
         record = self._record(name)
-        if record is not None:
-            LookInside(self._window, self._theme, self._words, self._desk, record).open()
+        if record is not None and self._desk.state is not None:
+            LookInside(self._window, self._theme, self._words, self._desk, record, self._desk.state.records).open()
+
+    def look_inside_newest(self) -> None:
+        """Look inside the newest backup; the others are offered there."""
+        records = self._desk.state.records if self._desk.state else ()
+        newest = self._desk.state.newest_good if self._desk.state else None
+        if newest is not None or records:
+            self.look_inside((newest or records[0]).filename)
 
     def _copy_to(self, name: str, folder: str) -> None:
         self._store.change(last_copy_folder=folder)

@@ -230,9 +230,9 @@ class Desk(QObject):
             self.report, self.health_error = report, None
         await self.refresh()
 
-    async def look_inside(self, name: str) -> Inside:
-        """Find a backup of the list, or a file elsewhere by its path, to look into. Raises EngineError."""
-        return await self.bridge.look(self._required().look_inside, name)
+    async def look_inside(self, path: Path) -> Inside:
+        """Make ready to look into a backup or any other file. Raises EngineError."""
+        return await self.bridge.look(self._required().look_inside, str(path))
 
     async def check_found_files(self) -> None:
         """Check files that nobody has checked, while nobody asks for anything."""

@@ -70,13 +70,19 @@ class LedgerPage(QWidget):
         return made
 
     def set_flats(self, flats: Sequence[Flat]) -> None:
-        """Offer these flats; the first is asked for."""
-        self._flats = flats
-        self._flat.blockSignals(True)
+        """Offer these flats; the one that was chosen stays so, else the first is."""
+        chosen = self._flat.currentText()
+        names = [inside.flat(one) for one in flats]
+        self._flats = ()  # nothing is asked for while they are put in
         self._flat.clear()
-        self._flat.addItems([inside.flat(one) for one in flats])
-        self._flat.blockSignals(False)
+        self._flat.addItems(names)
+        self._flats = flats
+        self._flat.setCurrentIndex(names.index(chosen) if chosen in names else 0)
         self.ask()
+
+    def forget_flats(self) -> None:
+        """Another backup is looked into: its flats are asked for anew."""
+        self._flats = ()
 
     @property
     def has_flats(self) -> bool:

@@ -5,11 +5,12 @@ Everything is read behind the bridge; nothing can be changed here. Leaves nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gharmitra_admin.engine import BackupRecord, Contents, EngineError, Inside, Status
 from gharmitra_admin.engine.base import names
@@ -37,14 +38,16 @@ _LEDGER_AFTER = "bills"
 
 
 class LookInside(QDialog):
-    """``record``: a backup of the list, or the path of a file elsewhere."""
+    """``record``: a backup, or the path of a file elsewhere. ``others``: the backups she may change over to, that one among them."""
 
-    def __init__(self, parent: QWidget, theme: Theme, words: Words, desk: Desk, record: BackupRecord | Path) -> None:
+    def __init__(
+        self, parent: QWidget, theme: Theme, words: Words, desk: Desk, record: BackupRecord | Path, others: Sequence[BackupRecord] = ()
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("lookInsideDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(words.say("Look inside"))
-        self._theme, self._words, self._desk, self._record = theme, words, desk, record
+        self._theme, self._words, self._desk, self._record, self._others = theme, words, desk, record, others
         self._asking = Asking(desk, self)
         self._inside: Inside | None = None
         self._uncounted: list[str] = []
@@ -82,13 +85,39 @@ class LookInside(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
-        column.addWidget(Label(self._title(), font=theme.fonts.lead, name="insideTitle"))
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        self._title = Label(self._titled(), font=theme.fonts.lead, name="insideTitle")
+        top.addWidget(self._title, 1)
+        if len(self._others) > 1:
+            top.addWidget(self._choice())
+        column.addLayout(top)
         column.addWidget(Label(words.say("Only to look at: nothing in it can be changed."), font=theme.fonts.plain, muted=True))
         column.addWidget(self._banner)
         column.addLayout(middle, 1)
         column.addLayout(foot)
 
-    def _title(self) -> str:
+    def _choice(self) -> QComboBox:
+        """The other backups: the same receipt or ledger is then looked at in another one."""
+        choice, words, now = QComboBox(), self._words, self._desk.now()
+        choice.setObjectName("insideBackupChoice")
+        choice.setAccessibleName(words.say("Which backup?"))
+        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        choice.setMinimumContentsLength(28)
+        for other in self._others:
+            choice.addItem(words.say("{when} - {why}", when=backups.made_at(words, other, now), why=backups.why(words, other)))
+        choice.setCurrentIndex(next((place for place, other in enumerate(self._others) if other == self._record), -1))
+        choice.activated.connect(lambda place: self._change_over(self._others[place]))
+        return choice
+
+    def _change_over(self, record: BackupRecord) -> None:
+        self._asking.close()
+        self._record, self._inside = record, None
+        self._title.setText(self._titled())
+        self._ledger.forget_flats()
+        self._desk.start(self._begin())
+
+    def _titled(self) -> str:
         if isinstance(self._record, Path):
             return self._words.say("Inside {file}", file=names.shown(self._record.name))
         when = backups.made_at(self._words, self._record, self._desk.now())
@@ -115,12 +144,15 @@ class LookInside(QDialog):
         self._places.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _begin(self) -> None:
-        name = str(self._record) if isinstance(self._record, Path) else self._record.filename
+        record = self._record
         try:
-            self._inside = await self._desk.look_inside(name)
+            opened = await self._desk.look_inside(record if isinstance(record, Path) else record.path)
         except EngineError as error:
             self._failed("contents", error)
             return
+        if record is not self._record or not self.isVisible():
+            return
+        self._inside = opened
         self._listing.look_into(self._inside)
         self._asking.ask("contents", lambda cancel: self._opened().contents(cancel=cancel), self._show_contents)
 
@@ -137,11 +169,12 @@ class LookInside(QDialog):
                 offered.append(PlaceView(inside.place(words, LEDGER), LEDGER))
         tables = sorted((inside.place(words, key), key) for key in contents.tables)
         offered += [PlaceView(words.say("All tables"))] if offered else []
+        before = self._places.chosen_key
         self._places.set_places([*offered, *(PlaceView(title, key) for title, key in tables)])
         self._uncounted = [key for key in self._places.place_keys() if key != LEDGER]
         self._tell_state()
         if self._uncounted:
-            self._places.choose(self._uncounted[0])
+            self._places.choose(before if before in self._places.place_keys() else self._uncounted[0])
         self._count_next()
 
     def _count_next(self) -> None:

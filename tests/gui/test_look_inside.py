@@ -388,3 +388,30 @@ def test_a_file_elsewhere_is_looked_into_and_one_that_is_none_says_so(run: Run, 
             opened.reject()
 
     run(scenario)
+
+
+def test_from_the_restore_tab_the_newest_is_opened_and_the_same_ledger_is_looked_at_in_an_older_one(run: Run, demo: Society) -> None:
+    with OtherProcess(demo.paths.books) as other:
+        other.run("UPDATE flats SET owner_name = 'Later Owner'")
+    demo.back_up()
+
+    async def scenario(seen: Seen) -> None:
+        seen.dialog.reject()
+        await seen.driven.settle()
+        seen.driven.window.tabs.setCurrentIndex(1)
+        seen.driven.press("lookInsideBackupButton")
+        await seen.until_read()
+        await seen.go("ledger")
+        flats = seen.dialog.findChild(QComboBox, "insideFlatChoice")
+        assert flats.currentText().endswith("Later Owner")
+        choice = seen.dialog.findChild(QComboBox, "insideBackupChoice")
+        assert choice.count() == len(seen.driven.program.desk.state.records)  # type: ignore[union-attr]
+        choice.setCurrentIndex(choice.count() - 1)
+        choice.activated.emit(choice.count() - 1)
+        await seen.until_read()
+        assert seen.places.chosen_key == "ledger"
+        assert flats.count() == 60
+        assert not flats.currentText().endswith("Later Owner")
+        assert seen.rows("insideLedgerTable")[0][2] == "Opening balance"
+
+    run(scenario)

@@ -182,7 +182,7 @@ class Vault:
         return comparing.with_another(self._context, name, other, report, cancel)
 
     def look_inside(self, name: str) -> Inside:
-        """Look into a backup, whole or damaged, without changing a byte; ``name`` may also be the absolute path of a file elsewhere.
+        """Look into a backup, whole or damaged, without changing a byte; ``name`` may also be the absolute path of any file.
 
         Nothing is held open between two questions. Raises NotFound, BadInput, NoAccess; each question what it says.
         """
