@@ -23,6 +23,7 @@ from gharmitra_admin.engine import (
     EngineError,
     HealthReport,
     Holder,
+    Inside,
     Kind,
     Paths,
     Settings,
@@ -228,6 +229,10 @@ class Desk(QObject):
         if report is not None and vault is self._vault:
             self.report, self.health_error = report, None
         await self.refresh()
+
+    async def look_inside(self, path: Path) -> Inside:
+        """Make ready to look into a backup or any other file. Raises EngineError."""
+        return await self.bridge.look(self._required().look_inside, str(path))
 
     async def check_found_files(self) -> None:
         """Check files that nobody has checked, while nobody asks for anything."""

@@ -93,6 +93,7 @@ class Program(QObject):
         books_page = BooksPage(self._theme, self.words)
         self.showing = Showing(self.desk, self.window, parts.tab, health, books_page, self.tray, self.words)
         self.flows = BackupsFlows(self.desk, self.showing, self.window, parts.tab, health, self.tray, self.store, self._theme, self.words)
+        restore_tab.look_inside_requested.connect(self.flows.look_inside_newest)
         self.reentry = ReentryFlows(self.desk, self.window, self._theme, self.words)
         self.restores = RestoreFlows(self.desk, self.window, restore_tab, self.reentry, self._theme, self.words)
         page = parts.first_start or FirstStartPage(self._theme, self.words)

@@ -19,6 +19,7 @@ from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.dialogs import Question
 from gharmitra_admin.gui.job_state import Work
 from gharmitra_admin.gui.look.theme import Theme
+from gharmitra_admin.gui.look_inside import LookInside
 from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.reentry_flows import ReentryFlows
 from gharmitra_admin.gui.restore_tab import RestoreTab, RestoreView
@@ -84,6 +85,9 @@ class RestoreFlows(QObject):
         jobs.setParent(flow)
         flow.ended.connect(self._ended)
         flow.not_started.connect(self._tell)
+        flow.choosing.look_inside_requested.connect(
+            lambda record: LookInside(flow.wizard, self._theme, self._words, self._desk, record).open()
+        )
         flow.pages.choose.file_requested.connect(lambda: self._choose_file(flow))
         flow.ending.undo_requested.connect(self._undo_from_wizard)
         flow.ending.reentry_requested.connect(self._reentry_from_wizard)

@@ -20,6 +20,7 @@ from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.operations.look_inside import Inside
 from gharmitra_admin.engine.operations.reentry import Reentry
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
@@ -36,6 +37,7 @@ from gharmitra_admin.engine.vault import (
     curating,
     exporting,
     looking,
+    looking_inside,
     practising,
     readiness,
     reentering,
@@ -193,6 +195,13 @@ class Vault:
         if save is not None:
             return exporting.compared(self._context, name, other, on_entry, save, report, cancel)
         return comparing.compared(self._context, name, other, on_entry, report, cancel)
+
+    def look_inside(self, name: str) -> Inside:
+        """Look into a backup, whole or damaged, without changing a byte; ``name`` may also be the absolute path of any file.
+
+        Nothing is held open between two questions. Raises NotFound, BadInput, NoAccess; each question what it says.
+        """
+        return looking_inside.at(self._context, name)
 
     def differences(
         self, told: Callable[[Difference], None] = _not_told, *, report: Report = ignore, cancel: CancelToken = NEVER
