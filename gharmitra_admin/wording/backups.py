@@ -81,6 +81,7 @@ _NOTICES = {
     NoticeCode.OLDER_SCHEMA: mark("The backup was made by another version of GharMitra: {what}"),
     NoticeCode.CANNOT_TELL: mark("Whether another program has the books open cannot be told for {count} programs of other users."),
     NoticeCode.BOOKS_WERE_DAMAGED: mark("The books that were replaced were damaged. They were put aside as they were: {name}"),
+    NoticeCode.DOCUMENTS_SKIPPED: mark("Not in this backup, because they could not be copied ({count}): {names}{because}"),
     NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}{because}"),
     NoticeCode.HOW_TO_FAILED: mark("The page on how to go back without this program could not be written: {path}{because}"),
     NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}{because}"),
@@ -147,8 +148,9 @@ def notice(words: Words, given: Notice) -> str:
     reason = error.reason if isinstance(error, EngineError) else given.values.get("reason")
     known["reason"] = errors.reason(words, reason if isinstance(reason, OSError) else None)
     known["because"] = f" ({known['reason']})" if isinstance(reason, OSError) else ""
-    if isinstance(what := given.values.get("what"), tuple):
-        known["what"] = errors.names(what)
+    for several in ("what", "names"):
+        if isinstance(given_names := given.values.get(several), tuple):
+            known[several] = errors.names(given_names)
     frozen = given.values.get("why")
     if isinstance(frozen, str):
         known["why"] = words.say(_REASONS[Reason(frozen)])

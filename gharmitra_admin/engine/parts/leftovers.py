@@ -17,6 +17,7 @@ from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.audit import Audit, Event, Outcome
+from gharmitra_admin.engine.parts.documents import store
 
 REMOVE = "remove"
 
@@ -25,7 +26,7 @@ def sweep(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
     """Finish or remove what an interrupted run left, and say so in the activity record. Raises NoAccess, NoSpace."""
     live_books.clear(paths.scratch)
     _finish_manifests(paths)
-    for folder in (*paths.folders_of_backups, paths.held, paths.manifests):
+    for folder in (*paths.folders_of_backups, paths.held, paths.manifests, *store.folders(paths.documents)):
         _discard_parts(folder)
     return _close_jobs(paths, audit)
 

@@ -84,6 +84,18 @@ class Checks(msgspec.Struct, frozen=True):
         _require_moments(self.checked_at)
 
 
+class Documents(msgspec.Struct, frozen=True):
+    """The uploaded documents of a backup: how many, how large together, and the SHA-256 of their list, which lies in the store.
+
+    ``list_sha256`` is empty where there were none. ``skipped``: how many could not be copied.
+    """
+
+    count: int
+    size_bytes: int
+    list_sha256: str
+    skipped: int = 0
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The birth record of one backup. ``created_at`` is local time with its offset."""
 
@@ -107,6 +119,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     shrunk: tuple[str, ...] = ()
     audit_head: str | None = None
+    documents: Documents | None = None  # None: made before documents belonged to a backup
     took_seconds: float = 0.0
 
     def __post_init__(self) -> None:
