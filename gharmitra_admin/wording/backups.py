@@ -82,6 +82,9 @@ _NOTICES = {
     NoticeCode.CANNOT_TELL: mark("Whether another program has the books open cannot be told for {count} programs of other users."),
     NoticeCode.BOOKS_WERE_DAMAGED: mark("The books that were replaced were damaged. They were put aside as they were: {name}"),
     NoticeCode.DOCUMENTS_SKIPPED: mark("Not in this backup, because they could not be copied ({count}): {names}{because}"),
+    NoticeCode.DOCUMENTS_NOT_PUT_BACK: mark(
+        "The books were restored. Documents that could not be put back ({count}): {names}{because} They are in the backup."
+    ),
     NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}{because}"),
     NoticeCode.HOW_TO_FAILED: mark("The page on how to go back without this program could not be written: {path}{because}"),
     NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}{because}"),

@@ -60,6 +60,7 @@ class Code(enum.Enum):
     BACKUP_DAMAGED = "backup_damaged"  # name, problem
     BACKUP_MISSING = "backup_missing"  # name
     AUDIT_DAMAGED = "audit_damaged"  # path
+    DOCUMENT_DAMAGED = "document_damaged"  # path: in the store
     DOCUMENT_LIST_DAMAGED = "document_list_damaged"  # path
     SAFETY_FAILED = "safety_failed"  # problem
     RESTORE_FAILED = "restore_failed"  # path, name, problem: the books are as before
@@ -78,6 +79,7 @@ class Code(enum.Enum):
     AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
+    DOCUMENT_NOT_KEPT = "document_not_kept"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
     RESTORE_NOT_CONFIRMED = "restore_not_confirmed"  # name
     OTHER_SOCIETY = "other_society"  # name, theirs, ours

@@ -172,6 +172,11 @@ def notes_path(folder: Path, filename: str) -> Path:
     return folder / f"{filename}.notes.json"
 
 
+def documents_path(folder: Path, filename: str) -> Path:
+    """Where it is written which documents lay beside books that no backup could be made of."""
+    return folder / f"{filename}.documents.json"
+
+
 def encode(manifest: Manifest) -> bytes:
     """The manifest as a person can read it."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
