@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import Code, Damaged
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.parts.documents import listing
 from gharmitra_admin.engine.parts.documents.listing import Document
@@ -57,16 +58,24 @@ def put(folder: Path, source: Path, sha256: str, *, never: files.Identity | None
     Bytes there already that are not true any more are replaced. Commit point: the name. Raises NotFound, Refused, NoSpace, NoAccess,
     Cancelled.
     """
+    hidden = put_hidden(folder, source, sha256, never=never, cancel=cancel)
+    if hidden is None:
+        return False
+    name(hidden, place(folder, sha256))
+    return True
+
+
+def put_hidden(folder: Path, source: Path, sha256: str, *, never: files.Identity | None, cancel: CancelToken = NEVER) -> Path | None:
+    """Copy the bytes under a hidden name, which is returned; None where they were not those of this hash. Raises as ``put``."""
     target = place(folder, sha256)
     files.make_private_folder(folder)
     files.make_private_folder(target.parent)
     hidden = files.hidden_name(target)
     files.discard(hidden)
-    if files.copy_file(source, hidden, never=never, cancel=cancel) != sha256:
-        files.discard(hidden)
-        return False
-    _name(hidden, target)
-    return True
+    if files.copy_file(source, hidden, never=never, cancel=cancel) == sha256:
+        return hidden
+    files.discard(hidden)
+    return None
 
 
 def put_list(folder: Path, documents: tuple[Document, ...], made: list[Path]) -> str:
@@ -74,18 +83,25 @@ def put_list(folder: Path, documents: tuple[Document, ...], made: list[Path]) ->
     data = listing.encode(documents)
     sha256 = hashlib.sha256(data).hexdigest()
     target = list_place(folder, sha256)
-    if not _is_file_of(target, len(data)):
+    if not _is_as(target, data):
         files.make_private_folder(folder)
         files.make_private_folder(target.parent)
         hidden = files.hidden_name(target)
         files.discard(hidden)
         files.write_new(hidden, data)
         made.append(target)
-        _name(hidden, target)
+        name(hidden, target)
     return sha256
 
 
-def _name(hidden: Path, target: Path) -> None:
+def _is_as(target: Path, data: bytes) -> bool:
+    with suppress(EngineError):
+        return files.read_whole(target, limit_bytes=_LIST_LIMIT_BYTES) == data
+    return False
+
+
+def name(hidden: Path, target: Path) -> None:
+    """Give stored bytes their name, also where untrue ones have it. Commit point: the name. Raises NoSpace, NoAccess."""
     try:
         if os.path.lexists(target):
             files.take_place(hidden, target)

@@ -17,7 +17,7 @@ from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import room
-from gharmitra_admin.engine.parts.documents import store, uploads
+from gharmitra_admin.engine.parts.documents import checking, store, uploads
 from gharmitra_admin.engine.parts.documents.listing import Document, same_documents
 from gharmitra_admin.engine.parts.documents.seen import Seen
 from gharmitra_admin.engine.parts.documents.uploads import Skipped, Stamp, Upload
@@ -72,7 +72,12 @@ def are_as(paths: Paths, said: Documents | None, *, cancel: CancelToken = NEVER)
     look = _look(paths, ignore, cancel)
     look.keep()
     now = tuple(document for _, document in look.found)
-    return _are_same(paths, now, said) and all(store.holds(paths.documents, one.sha256, one.size_bytes) for one in now)
+    wrong = checking.known_wrong(paths.documents)
+    return _are_same(paths, now, said) and all(_holds(paths, one) and one.sha256 not in wrong for one in now)
+
+
+def _holds(paths: Paths, document: Document) -> bool:
+    return store.holds(paths.documents, document.sha256, document.size_bytes)
 
 
 def _are_same(paths: Paths, now: tuple[Document, ...], said: Documents | None) -> bool:
@@ -139,7 +144,8 @@ def _settled_hash(upload: Upload, never: files.Identity | None, cancel: CancelTo
 
 def _store(paths: Paths, made: list[Path], report: Report, cancel: CancelToken) -> Taken:
     look = _look(paths, report, cancel)
-    new = {one.sha256: one.size_bytes for _, one in look.found if not store.holds(paths.documents, one.sha256, one.size_bytes)}
+    wrong = checking.known_wrong(paths.documents)
+    new = {one.sha256: one.size_bytes for _, one in look.found if one.sha256 in wrong or not _holds(paths, one)}
     if new:
         room.require(paths.backups, sum(new.values()) + room.SPARE_BYTES)
     documents = []
@@ -156,6 +162,8 @@ def _store(paths: Paths, made: list[Path], report: Report, cancel: CancelToken) 
                 documents.append(document)
         said = _said(paths, tuple(documents), look.skipped, made)
     look.keep()
+    with suppress(EngineError):
+        checking.note(paths.documents, {one.sha256 for one in documents}, frozenset())
     return Taken(said, tuple(documents), _notices(look.skipped))
 
 
