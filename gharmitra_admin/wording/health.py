@@ -1,4 +1,4 @@
-"""The Health page in words: four rows, each with its parts and its lines for support, and the days of the year. Leaves nothing on disk."""
+"""The Health page in words: five rows, each with its parts and its lines for support, and the days of the year. Leaves nothing on disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gharmitra_admin.wording import alerts, values
 from gharmitra_admin.wording.headlines import Headline, Level
 from gharmitra_admin.wording.language import Words, mark
 
-BACKUPS, BOOKS, COPIES, ACTIVITY = "backups", "books", "copies", "activity"
+BACKUPS, BOOKS, DOCUMENTS, COPIES, ACTIVITY = "backups", "books", "documents", "copies", "activity"
 _ROW_OF = {
     AlertCode.NO_BACKUP_YET: BACKUPS,
     AlertCode.NO_BACKUP_WITH_CHANGES: BACKUPS,
@@ -21,6 +21,9 @@ _ROW_OF = {
     AlertCode.BACKUP_VANISHED: BACKUPS,
     AlertCode.BACKUP_DAMAGED: BACKUPS,
     AlertCode.ROTATION_FROZEN: BACKUPS,
+    AlertCode.DOCUMENTS_MISSING: DOCUMENTS,
+    AlertCode.DOCUMENTS_CHANGED: DOCUMENTS,
+    AlertCode.DOCUMENTS_LOST: DOCUMENTS,
     AlertCode.NO_COPY_ELSEWHERE: COPIES,
     AlertCode.COPY_OLD: COPIES,
     AlertCode.AUDIT_BROKEN: ACTIVITY,
@@ -65,7 +68,7 @@ def headline(words: Words, report: HealthReport) -> Headline:
 
 def rows(words: Words, report: HealthReport) -> list[Row]:
     """All rows in their order."""
-    return [_backups(words, report), _books(words, report), _copies(words, report), _activity(words, report)]
+    return [make(words, report) for make in (_backups, _books, _documents, _copies, _activity)]
 
 
 def _mine(report: HealthReport, key: str) -> list[Alert]:
@@ -112,6 +115,35 @@ def _books(words: Words, report: HealthReport) -> Row:
         words.say("GharMitra's SQLite: {version}", version=report.backend_sqlite or words.say("not known")),
     ]
     return Row(BOOKS, level, words.say("Books"), sentence, parts, tuple(support))
+
+
+def _documents(words: Words, report: HealthReport) -> Row:
+    level, sentence, parts = _told(words, report, DOCUMENTS)
+    found = report.documents
+    title = words.say("Documents")
+    if found is None:
+        return Row(DOCUMENTS, level, title, sentence or words.say("Not looked at: the books could not be read."), parts)
+    count, agreement = found.agreement.attached, found.agreement
+    shown = values.number(words, count)
+    if not sentence and not count:
+        sentence = words.say("No files are attached.")
+    elif not sentence and found.changed is None:
+        sentence = words.count("{shown} attached file is there.", "All {shown} attached files are there.", count, shown=shown)
+    elif not sentence:
+        sentence = words.count(
+            "{shown} attached file is there, unchanged.", "All {shown} attached files are there, unchanged.", count, shown=shown
+        )
+    more = []
+    if number := len(agreement.unnamed):
+        more.append((None, words.count("{number} file that no entry names.", "{number} files that no entry names.", number)))
+    if number := len(agreement.outside):
+        said = words.count(
+            "{number} attached file lies elsewhere and is in no backup.",
+            "{number} attached files lie elsewhere and are in no backup.",
+            number,
+        )
+        more.append((None, said))
+    return Row(DOCUMENTS, level, title, sentence, (*parts, *more), (*agreement.unnamed[:20], *agreement.outside[:20]))
 
 
 def _copies(words: Words, report: HealthReport) -> Row:

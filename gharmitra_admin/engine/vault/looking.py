@@ -5,14 +5,14 @@ Leaves nothing but, where the books turn out to match a backup under a new finge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Damaged, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import curate, health
-from gharmitra_admin.engine.operations.health import HealthReport, Seen, calendar
+from gharmitra_admin.engine.operations.health import HealthReport, Seen, calendar, documents
 from gharmitra_admin.engine.operations.health import books as books_health
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -93,6 +93,7 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         audit_error=audit_error,
         books=books,
         changed_since=changed,
+        documents=documents.look_at(context.paths, books.named, listing.newest_good(), cancel=cancel) if books.error is None else None,
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)
@@ -115,7 +116,7 @@ def _checked_whole(context: Context, books: BooksHealth, report: Report, cancel:
         finally:
             files.discard(hidden)
     integrity = "ok" if found.problem is None else found.detail or found.problem.value
-    return BooksHealth(books.journal_mode, books.size_bytes, books.wal_bytes, books.fragmentation_percent, integrity, books.figures)
+    return replace(books, integrity=integrity)
 
 
 def _changed_days(context: Context) -> frozenset[date]:

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import random
-import shutil
 import stat
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tests.builders import damage, uploads
 from tests.builders import society as societies
 from tests.builders.clock import FakeClock
 from tests.builders.society import Society, assert_whole
-from tests.conftest import SHARED_DATA
 
 
 def staged(society: Society) -> list[Path]:
@@ -226,9 +224,6 @@ def test_a_whole_backups_folder_of_another_pc_brings_its_documents(society: Soci
 
 
 def test_the_real_societys_documents_go_back_and_come_again(real_books: Path) -> None:
-    shutil.copytree(SHARED_DATA / "uploads", real_books.parent / "uploads")
-    for path in (real_books.parent, *(real_books.parent / "uploads").rglob("*")):
-        path.chmod(0o755)
     society = Society(Paths.of(real_books), FakeClock(), Settings())
     then = uploads.lying(society.paths)
     assert len(then) == 25

@@ -16,6 +16,7 @@ from gharmitra_admin.engine.base.settings import Thresholds
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, act, look
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts.books import Figures, figures
+from gharmitra_admin.engine.parts.documents import rows
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
 from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
 
@@ -34,6 +35,7 @@ class BooksHealth:
     integrity: str = NOT_CHECKED
     figures: Figures | None = None
     error: EngineError | None = None
+    named: tuple[str, ...] = ()  # files, as rows name them
 
 
 def look_at(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelToken = NEVER) -> BooksHealth:
@@ -61,6 +63,7 @@ def _inside(books: LiveBooks) -> BooksHealth:
             fragmentation_percent=round(100 * free / pages, 1) if pages else 0.0,
             integrity=_integrity(connection) if size <= CHECKED_EACH_TIME_BYTES else NOT_CHECKED,
             figures=figures(connection),
+            named=rows.named(connection),
         )
 
 

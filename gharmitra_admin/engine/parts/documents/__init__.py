@@ -7,6 +7,6 @@ where) and ``backups/documents/.seen_*.json`` (a cache of hashes that may be thr
 from gharmitra_admin.engine.parts.documents import listing
 from gharmitra_admin.engine.parts.documents.listing import Document, same_documents
 from gharmitra_admin.engine.parts.documents.store import read_list
-from gharmitra_admin.engine.parts.documents.taking import Taken, are_as, missing_bytes, stored
+from gharmitra_admin.engine.parts.documents.taking import Taken, are_as, missing_bytes, names_now, now, stored
 
-__all__ = ["Document", "Taken", "are_as", "listing", "missing_bytes", "read_list", "same_documents", "stored"]
+__all__ = ["Document", "Taken", "are_as", "listing", "missing_bytes", "names_now", "now", "read_list", "same_documents", "stored"]

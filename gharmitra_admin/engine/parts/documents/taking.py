@@ -88,6 +88,17 @@ def _are_same(paths: Paths, now: tuple[Document, ...], said: Documents | None) -
     return False
 
 
+def now(paths: Paths, *, cancel: CancelToken = NEVER) -> tuple[Document, ...]:
+    """Tell every document that can be read now, with its hash. Raises Cancelled."""
+    return tuple(document for _, document in _look(paths, ignore, cancel).found)
+
+
+def names_now(paths: Paths) -> tuple[str, ...]:
+    """Tell the names of the documents of now, reading none."""
+    found, _ = uploads.walk(paths)
+    return tuple(upload.name for upload in found)
+
+
 def missing_bytes(paths: Paths) -> int:
     """The most that storing the documents of now can need, in bytes, as far as can be told without reading them."""
     seen = Seen.of(paths)
