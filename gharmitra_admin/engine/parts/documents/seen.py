@@ -1,12 +1,10 @@
 """A cache of hashes: a file that the disk tells nothing new of need not be read again. Only ever a cache: the hash is the truth.
 
-Leaves ``documents/.seen_HASH.json`` for each ``uploads/`` folder; it may be thrown away at any time.
+Leaves ``documents/.seen_NAME.json`` for the books NAME; it may be thrown away at any time.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,8 +36,7 @@ class Seen:
     @classmethod
     def of(cls, paths: Paths) -> Seen:
         """Read the cache of this society; empty where there is none or it cannot be read."""
-        key = hashlib.sha256(os.fsencode(paths.uploads)).hexdigest()[:12]
-        file = paths.documents / f".seen_{key}.json"
+        file = paths.documents / f".seen_{paths.books.name}.json"
         with suppress(EngineError, OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
             known = msgspec.json.decode(files.read_whole(file, limit_bytes=1 << 30), type=dict[str, _Known])
             return cls(file, known, file.stat().st_mtime_ns - _COARSEST_TICK_NS)
