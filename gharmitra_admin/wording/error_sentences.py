@@ -38,6 +38,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("The books changed while they were being read: {path} Nothing was kept; earlier backups are untouched."),
         mark("Try again in a minute, or close GharMitra first."),
     ),
+    Code.DOCUMENT_KEEPS_CHANGING: (
+        mark("The document {path} is being written by another program all the time."),
+        mark("Close what writes it, then try again."),
+    ),
     Code.JOB_RUNNING: (mark("{holder} Nothing was changed."), mark("Wait until it has finished, then try again.")),
     Code.LOCK_LOST: (
         mark("Another program removed {path} while work was going on. Nothing was kept; earlier backups are untouched."),
@@ -66,6 +70,18 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}"), mark("Use another backup. This one is left as it is.")),
     Code.BACKUP_MISSING: (mark("The file of the backup {name} is gone."), mark("Look whether it was moved; use another backup.")),
     Code.AUDIT_DAMAGED: (mark("The activity record cannot be read: {path}"), mark("Write to support; do not edit the file.")),
+    Code.DOCUMENT_DAMAGED: (
+        mark("A stored document is damaged: {path} The books are not touched by this."),
+        mark("Make a backup now: it stores the document again if it is still there."),
+    ),
+    Code.DOCUMENT_NOT_KEPT: (
+        mark("The document {path} was left as it is: no copy of it could be kept."),
+        mark("Copy it elsewhere, take it out of its folder, then restore again."),
+    ),
+    Code.DOCUMENT_LIST_DAMAGED: (
+        mark("The list of a backup's documents is damaged: {path}"),
+        mark("The books in that backup are not touched by this. Make a backup now."),
+    ),
     Code.BACKEND_STAYS: (
         mark("GharMitra did not stop. Nothing has been changed."),
         mark("Close its window on this PC, then look again."),

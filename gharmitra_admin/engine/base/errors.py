@@ -49,6 +49,7 @@ class Code(enum.Enum):
     BOOKS_BUSY = "books_busy"  # path
     BOOKS_IN_USE = "books_in_use"  # path, programs
     BOOKS_KEEP_CHANGING = "books_keep_changing"  # path
+    DOCUMENT_KEEPS_CHANGING = "document_keeps_changing"  # path
     JOB_RUNNING = "job_running"  # holder, since
     BACKEND_STAYS = "backend_stays"  # path: its folder
     LOCK_LOST = "lock_lost"  # path
@@ -61,6 +62,8 @@ class Code(enum.Enum):
     BACKUP_DAMAGED = "backup_damaged"  # name, problem
     BACKUP_MISSING = "backup_missing"  # name
     AUDIT_DAMAGED = "audit_damaged"  # path
+    DOCUMENT_DAMAGED = "document_damaged"  # path: in the store
+    DOCUMENT_LIST_DAMAGED = "document_list_damaged"  # path
     SAFETY_FAILED = "safety_failed"  # problem
     RESTORE_FAILED = "restore_failed"  # path, name, problem: the books are as before
     RESTORE_HALF = "restore_half"  # path, name (the safety backup): they could not be put back either
@@ -78,6 +81,7 @@ class Code(enum.Enum):
     AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
+    DOCUMENT_NOT_KEPT = "document_not_kept"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
     FILE_THERE = "file_there"  # path
     NOT_HERE = "not_here"  # path

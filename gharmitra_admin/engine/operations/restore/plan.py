@@ -173,9 +173,12 @@ def _only(one: Inside, other: Inside) -> tuple[str, ...]:
     return tuple(sorted(missing) + sorted(columns))
 
 
-def of_room(paths: Paths, new_bytes: int) -> Finding:
-    """Compare what safety copy and write need with what is free, on one drive or two. Raises NotFound, NoAccess."""
-    copy, write = room.for_copy(paths), room.for_write(paths, new_bytes)
+def of_room(paths: Paths, new_bytes: int, *, stored_bytes: int = 0, back_bytes: int = 0) -> Finding:
+    """Compare what safety copy and write need with what is free, on one drive or two. Raises NotFound, NoAccess.
+
+    ``stored_bytes``: documents that come into the backups folder; ``back_bytes``: those that come back beside the books.
+    """
+    copy, write = room.for_copy(paths) + stored_bytes, room.for_write(paths, new_bytes) + back_bytes
     home, backups = files.identity(paths.home), files.identity(paths.backups)
     is_one_drive = home is not None and backups is not None and home.dev == backups.dev
     wanted = [(paths.backups, copy + write)] if is_one_drive else [(paths.backups, copy), (paths.home, write)]
