@@ -11,7 +11,9 @@ import pytest
 
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.parts.books import attached
-from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Consequences, DuesChange
+from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Consequences
+from gharmitra_admin.engine.parts.books.dues_change import DuesChange
+from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.parts.books.logins import LoginWhat
 from tests.builders import gharmitra, receipts
 from tests.conftest import SHARED_DATA
@@ -187,6 +189,30 @@ def test_strange_tables_under_gharmitras_names_raise_nothing(tmp_path: Path) -> 
         found = compare.closed_files(one, other, never=None, is_there=attached.below(tmp_path))
         assert len(found.tables) == 7
         assert found.consequences.logins == ()
+
+
+NAMES = ("users", "flats", "journal_entries", "payments", "societies", "transactions", "maintenance_bills")
+HOSTILE = {
+    "views": ";".join(f"CREATE VIEW {name} AS SELECT 1 AS id, 1 AS society_id, 'RV-1' AS entry_number, 2 AS flat_id" for name in NAMES),
+    "virtual": ";".join(f"CREATE VIRTUAL TABLE {name} USING fts5(id, flat_id, entry_number, society_id, email)" for name in NAMES),
+    "computed": "CREATE TABLE journal_entries(id INTEGER PRIMARY KEY, society_id, entry_number AS ('RV-' || id) VIRTUAL, voucher_type);"
+    "INSERT INTO journal_entries(id) VALUES(1); CREATE TABLE flats(id INTEGER PRIMARY KEY, flat_number, society_id);"
+    "CREATE TABLE transactions(id INTEGER PRIMARY KEY, journal_entry_id, description, flat_id, account_code, debit_amount, credit_amount);"
+    "INSERT INTO transactions VALUES(1, 1, 'x', 1, '1100', 9e999, 'abc'), (2, 1, x'ff', 1, '1100', 1e300, 1)",
+    "collated": "CREATE TABLE journal_entries(id INTEGER PRIMARY KEY, society_id, entry_number TEXT COLLATE NOCASE, total_debit);"
+    "INSERT INTO journal_entries VALUES(1, 1, 'rv-0005', 1e308), (2, NULL, 'RV-3', 9223372036854775807), (3, x'00', NULL, -0.0);"
+    "CREATE TABLE payments(receipt_number PRIMARY KEY, bill_id, society_id, amount) WITHOUT ROWID;"
+    "INSERT INTO payments VALUES('RV-1', NULL, NULL, 1e308), (x'00', x'00', 1, '9e999')",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_only_bears_gharmitras_names_is_compared_and_raises_nothing(pair: tuple[Path, Path], tmp_path: Path, kind: str) -> None:
+    strange, empty = gharmitra.script(tmp_path / "strange.db", HOSTILE[kind]), gharmitra.script(tmp_path / "empty.db", "CREATE TABLE t(a)")
+    for now, then in ((pair[0], strange), (strange, pair[0]), (strange, empty), (empty, strange)):
+        entries: list[Entry] = []
+        found = compare.closed_files(now, then, never=None, on_entry=entries.append)
+        assert len(entries) == found.entries_different
 
 
 def test_the_real_society_after_37_receipts(tmp_path: Path, real_books: Path) -> None:
