@@ -114,11 +114,16 @@ class BackupsFlows(QObject):
     def _act_on_health(self, key: str) -> None:
         if key == health_words.BACKUPS:
             self._desk.start(self._know_vanished())
+        elif key == health_words.ACCOUNTS:
+            self._desk.start(self._know_accounts())
         else:
             self.copy("")
 
     async def _know_vanished(self) -> None:
         await self._desk.change(lambda vault: vault.acknowledge_vanished())
+
+    async def _know_accounts(self) -> None:
+        await self._desk.change(lambda vault: vault.acknowledge_accounts())
 
     async def _keep(self, name: str, kept: bool) -> None:
         await self._desk.change(lambda vault: vault.keep(name, kept=kept))

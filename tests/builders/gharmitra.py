@@ -75,3 +75,19 @@ def voucher(number: str, day: str, *lines: tuple[str, object, object] | tuple[st
         )
         rows.append(f"INSERT INTO transactions ({_LINE}) SELECT {values}, {AT} FROM journal_entries")
     return ";\n".join(rows)
+
+
+def reversal(number: str, of: str, day: str) -> str:
+    """Reverse a voucher the way GharMitra does: a new one with debits and credits changed over, whose lines name no flat."""
+    values = f"society_id, '{number}', '{day}', 'words', total_credit, total_debit, 'JOURNAL', 0, 1, {AT}, id"
+    swapped = f"society_id, 'INCOME', 'words', account_code, 0, 'words', '{day}', 1, credit_amount, debit_amount, (SELECT max(id) FROM "
+    swapped += f"journal_entries), 0, NULL, {AT}"
+    this = f"(SELECT id FROM journal_entries WHERE entry_number = '{of}')"
+    return ";\n".join(
+        [
+            f"INSERT INTO journal_entries ({_VOUCHER}, original_entry_id) SELECT {values} FROM journal_entries WHERE id = {this}",
+            f"INSERT INTO transactions ({_LINE}) SELECT {swapped} FROM transactions WHERE journal_entry_id = {this} ORDER BY id",
+            f"UPDATE transactions SET is_reversed = 1 WHERE journal_entry_id = {this}",
+            f"UPDATE journal_entries SET is_reversed = 1 WHERE id = {this}",
+        ]
+    )

@@ -36,12 +36,13 @@ from gharmitra_admin.engine.vault import (
     curating,
     exporting,
     looking,
+    practising,
     readiness,
     reentering,
     restoring,
     verifying,
 )
-from gharmitra_admin.engine.vault.comparing import Compared
+from gharmitra_admin.engine.vault.comparing import Compared, Difference
 from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
@@ -53,6 +54,10 @@ BOOKS_WAIT_SECONDS = 20.0
 
 
 def _no_word(_holder: Holder | None) -> None:
+    return None
+
+
+def _not_told(_difference: Difference) -> None:
     return None
 
 
@@ -144,6 +149,13 @@ class Vault:
         """Say that it is known which backups another program took away: health tells of these no more. Returns their names."""
         return curating.acknowledge_vanished(self._context)
 
+    def acknowledge_accounts(self) -> tuple[str, ...]:
+        """Say that missing numbers and changed closings are known: health tells of these no more. Returns what was noted of each.
+
+        It is written in the activity record; another change of the same closing is told again. Raises NoAccess, Busy.
+        """
+        return curating.acknowledge_accounts(self._context)
+
     def delete(self, name: str) -> str:
         """Delete one backup, which the caller has had confirmed. Raises Refused for the last checked or proven one."""
         return curating.delete(self._context, name)
@@ -182,6 +194,15 @@ class Vault:
             return exporting.compared(self._context, name, other, on_entry, save, report, cancel)
         return comparing.compared(self._context, name, other, on_entry, report, cancel)
 
+    def differences(
+        self, told: Callable[[Difference], None] = _not_told, *, report: Report = ignore, cancel: CancelToken = NEVER
+    ) -> tuple[Difference, ...]:
+        """Tell of every whole backup, the newest first, how many entries it differs in from the books; ``told`` hears each as it is found.
+
+        Raises NotFound, Damaged, Busy, NoSpace, NoAccess where the books cannot be read, Cancelled.
+        """
+        return comparing.each_with_the_books(self._context, told, report, cancel)
+
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.
 
@@ -209,6 +230,20 @@ class Vault:
     def last_restore(self) -> LastRestore | None:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
         return restoring.last(self._context)
+
+    def practise(self, folder: Path, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Paths:
+        """Make a scratch society in an empty private folder, to practise a restore on; it is the caller's to remove.
+
+        Raises NotFound where there is no whole backup, Busy, NoSpace, NoAccess, Damaged, Cancelled.
+        """
+        return practising.scratch_society(self._context, folder, report, cancel)
+
+    def entered_since_restore(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> bool | None:
+        """Tell whether anything was entered since the last restore; None where that backup is gone, so that nobody can tell.
+
+        Raises NotFound where there was no restore, Busy, NoSpace, NoAccess, Damaged, Cancelled.
+        """
+        return restoring.entered_since(self._context, report, cancel)
 
     def reentry(self, *, save: SaveReentry | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
         """Tell what the last restore took out of the books, in the order in which to enter it again, and what is back.

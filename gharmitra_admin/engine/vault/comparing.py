@@ -5,13 +5,14 @@ The books are compared through a copy of one frozen moment, so that no writer wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.base.errors import Damaged, NoAccess, NotFound, Refused
+from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.operations.compare import Comparison, OnEntry
 from gharmitra_admin.engine.parts import live_books, snapshot
@@ -43,6 +44,42 @@ def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report
     record = context.listing().find(name)
     with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
         return Compared(record, None, books_with(context, record.path, report, cancel, on_entry=on_entry))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far one backup is from the books. ``entries`` and ``rows``: how many differ; None where it could not be compared."""
+
+    filename: str
+    entries: int | None
+    rows: int | None
+
+
+def each_with_the_books(
+    context: Context, told: Callable[[Difference], None], report: Report, cancel: CancelToken
+) -> tuple[Difference, ...]:
+    """Compare every whole backup with one moment of the books, the newest first; ``told`` hears of each as it is found.
+
+    Raises NotFound, Damaged, Busy, NoSpace, NoAccess where the books cannot be read, Cancelled.
+    """
+    found = []
+    with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel), copy_of_books(context, ignore, cancel) as books:
+        records = [record for record in context.listing().records if record.problem is None]
+        for place, record in enumerate(records):
+            report(Progress(Stage.COMPARING, place, len(records)))
+            one = _difference(context, books, record, cancel)
+            told(one)
+            found.append(one)
+    return tuple(found)
+
+
+def _difference(context: Context, books: Path, record: BackupRecord, cancel: CancelToken) -> Difference:
+    try:
+        comparison = compare.closed_files(books, record.path, never=context.paths.books_identity(), cancel=cancel)
+    except (Damaged, NotFound, Refused, NoAccess):
+        return Difference(record.filename, None, None)
+    rows = sum(table.lost + table.returned + table.changed for table in comparison.tables)
+    return Difference(record.filename, comparison.entries_different, rows)
 
 
 def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken, *, on_entry: OnEntry | None = None) -> Comparison:

@@ -47,6 +47,27 @@ def test_the_real_societys_dues_are_those_of_its_account(real_books: Path) -> No
     assert [[str(flat.flat_id), flat.label, str(flat.paise)] for flat in found] == per_flat
 
 
+def test_a_reversed_receipt_is_owed_again_though_the_reversal_names_no_flat(tmp_path: Path) -> None:
+    bills = gharmitra.voucher("JV-0001", "2026-04-01", ("1100", 500, 0, 1), ("1100", 500, 0, 2), ("1100", 700, 0, 3), ("4000", 0, 1700))
+    receipt = gharmitra.voucher("RV-0001", "2026-05-01", ("1020", 500, 0, 2), ("1100", 0, 500, 2))
+    path = gharmitra.make(tmp_path / "books.db", bills, receipt, gharmitra.reversal("RV-0001-R", "RV-0001", "2026-05-02"))
+    assert [flat.paise for flat in of(path)] == [50000, 50000, 70000]
+    gharmitra.script(path, gharmitra.reversal("RV-0001-R-R", "RV-0001-R", "2026-05-03"))
+    assert [flat.paise for flat in of(path)] == [50000, 0, 70000]
+    gharmitra.script(path, gharmitra.reversal("JV-0001-R", "JV-0001", "2026-05-04"))
+    assert [flat.paise for flat in of(path)] == [0, -50000, 0]
+
+
+def test_reversals_that_reverse_each_other_end(tmp_path: Path) -> None:
+    path = gharmitra.make(
+        tmp_path / "books.db",
+        gharmitra.voucher("JV-0001", "2026-04-01", ("1100", 5, 0)),
+        gharmitra.voucher("JV-0002", "2026-04-01", ("1100", 0, 5)),
+        "UPDATE journal_entries SET original_entry_id = 3 - id",
+    )
+    assert of(path) == ()
+
+
 def test_strange_files_have_no_dues(tmp_path: Path) -> None:
     scripts = {
         "nothing": "CREATE TABLE t (a)",
