@@ -15,7 +15,7 @@ from gharmitra_admin.engine.parts.books.logins import LoginChange
 from gharmitra_admin.engine.parts.books.numbers import Numbers, NumbersAgain
 from gharmitra_admin.engine.parts.books.online import Online, OnlineGone
 
-TABLES = frozenset({*numbers.COLUMNS, *attached.COLUMNS, online.TABLE, dues_change.TABLE})
+TABLES = frozenset({*numbers.COLUMNS, *attached.COLUMNS, online.TABLE, *dues_change.TABLES})
 Row = Mapping[str, object]
 
 
@@ -67,8 +67,8 @@ class Gathering:
 
     def add(self, table: str, now: Row | None, then: Row | None) -> None:
         """Take one row; ``now`` None where only the backup has it, ``then`` None where only the books have it."""
-        if table == dues_change.TABLE:
-            self._dues.add(now, then)
+        if table in dues_change.TABLES:
+            self._dues.add(table, now, then)
         if table in numbers.COLUMNS:
             self._numbers.add(table, now, then)
         if table in attached.COLUMNS:
