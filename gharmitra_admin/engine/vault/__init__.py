@@ -17,39 +17,16 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
 from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
-from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
-from gharmitra_admin.engine.operations.look_inside import Inside
-from gharmitra_admin.engine.operations.reentry import Reentry
-from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
-from gharmitra_admin.engine.parts.backend import Look, Server
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
-from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import (
-    backends,
-    backing_up,
-    comparing,
-    curating,
-    exporting,
-    looking,
-    looking_inside,
-    practising,
-    readiness,
-    reentering,
-    restoring,
-    verifying,
-)
-from gharmitra_admin.engine.vault.comparing import Compared, Difference
-from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
+from gharmitra_admin.engine.vault import backing_up, curating, looking, verifying
 from gharmitra_admin.engine.vault.going_back import GoingBack
 from gharmitra_admin.engine.vault.looking import SocietyState
-from gharmitra_admin.engine.vault.readiness import Plan
-from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.engine.vault.session import Context, sweep_if_free
 
 WAIT_SECONDS = 10.0
