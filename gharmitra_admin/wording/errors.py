@@ -73,6 +73,7 @@ _AT_WORK = {
     "undo": mark("A restore is being undone"),
     "compare": mark("Books and a backup are being compared"),
     "plan": mark("Books and a backup are being compared"),
+    "salvage": mark("A damaged file is being rescued"),
 }
 _FACES = {
     "window": mark("from the window"),

@@ -48,6 +48,7 @@ _STAGES = {
     Stage.CHECKING_BOOKS: mark("checking every page"),
     Stage.COUNTING: mark("counting entries and balances"),
     Stage.MAKING: mark("writing the made-up books"),
+    Stage.RESCUING: mark("reading what can be read"),
 }
 
 

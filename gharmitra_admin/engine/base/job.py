@@ -26,6 +26,7 @@ class Stage(enum.Enum):
     REPLACING = "replacing"
     CHECKING_BOOKS = "checking_books"
     COUNTING = "counting"
+    RESCUING = "rescuing"
 
 
 @dataclass(frozen=True, slots=True)
