@@ -238,6 +238,12 @@ def _told(name: str, count: Count, expected: int | None = None, lost: int | None
     return TableSaved(name, count.saved, expected, lost, differing, count.unsure, count.set_aside, count.cut)
 
 
+def require_guide(path: Path, *, never: files.Identity | None) -> None:
+    """Raise where a backup cannot lead a rescue: NotFound, Refused, Damaged, NoAccess."""
+    with guide.opened(path, never=never, cancel=NEVER):
+        return
+
+
 def require_output(output: Path, forbidden: tuple[Path, ...]) -> Path:
     """Resolve where the new file will lie. Raises Refused where something has the name or it lies where backups are, NotFound."""
     with sorted_os_errors(output, writing=False):

@@ -27,11 +27,12 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, salvaging, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
+from gharmitra_admin.engine.vault.salvaging import Salvaged
 from gharmitra_admin.engine.vault.session import Context, sweep_if_free
 
 WAIT_SECONDS = 10.0
@@ -181,6 +182,17 @@ class Vault:
     def plan_undo(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what an undo of the last restore would do. Raises NotFound where there is none."""
         return readiness.make(self._context, restoring.to_undo(self._context), report, cancel)
+
+    def salvage(
+        self, source: Path, output: Path, *, like: Path | None = None, report: Report = ignore, cancel: CancelToken = NEVER
+    ) -> Salvaged:
+        """Make new books at ``output`` of what can be read in a damaged file, which may be the live books; that file is only read.
+
+        ``like``: a whole backup of the same books, the newest good one of the list where none is named: it tells how the books were built
+        where the file does not, and what should be there. Commit point: the new file gets its name. Raises NotFound, Refused (something
+        has that name), Damaged (nothing to rescue), Busy, NoSpace, NoAccess, Cancelled; then nothing new stands there.
+        """
+        return salvaging.run(self._context, source, output, like, report, cancel)
 
     def last_restore(self) -> LastRestore | None:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""

@@ -83,10 +83,11 @@ def node(data: bytes, start: int, usable: int) -> Node | None:
     told = int.from_bytes(data[start + 3 : start + 5])
     number = min(told, max(0, usable - first) // 2)
     places = struct.unpack_from(f">{number}H", data, first)
-    least, most = first + 2 * number, usable - _SMALLEST_CELL
-    cells = tuple(dict.fromkeys(place for place in places if least <= place <= most))
+    # Where the number itself is wrong, the list runs on into the cells: each place counts as long as it lies behind its own entry.
+    most = usable - _SMALLEST_CELL
+    cells = tuple(dict.fromkeys(place for at, place in enumerate(places, 1) if first + 2 * at <= place <= most))
     last = int.from_bytes(data[start + 8 : start + 12]) if kind in INTERIOR else 0
-    return Node(kind, cells, last, len(cells) == told)
+    return Node(kind, cells, last, len(cells) == told and first + 2 * told <= min(cells, default=usable))
 
 
 @contextmanager
