@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,11 @@ from rich.table import Table
 
 from gharmitra_admin.cli import exit_codes, salvage_shapes
 from gharmitra_admin.cli.terminal import Terminal
+from gharmitra_admin.engine import NotFound, Paths, Vault
+from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.base.names import require_path, shown, shown_path
 from gharmitra_admin.engine.operations.salvage import TableSaved
-from gharmitra_admin.engine.vault.salvaging import Salvaged
+from gharmitra_admin.engine.vault.salvaging import Salvaged, alone
 from gharmitra_admin.wording import backups, books, salvages, values
 
 
@@ -32,14 +35,27 @@ def salvage(
     terminal: Terminal = context.obj
     source, place = Path(require_path(file)), Path(require_path(output))
     backup = Path(require_path(like)) if like is not None else None
-    vault = terminal.vault()
+    vault = _vault(terminal, source)
     with terminal.progress(terminal.words.say("Rescuing")) as report:
-        found = vault.salvage(source, place, like=backup, report=report, cancel=terminal.cancel)
+        if vault is not None:
+            found = vault.salvage(source, place, like=backup, report=report, cancel=terminal.cancel)
+        else:
+            found = alone(source, place, backup, clock=terminal.clock, report=report, cancel=terminal.cancel)
     if terminal.as_json:
         terminal.print_json(salvage_shapes.salvaged(terminal.words, found))
     else:
         _tell(terminal, found)
     terminal.end(exit_codes.DONE if found.result.is_complete and not found.warnings else exit_codes.WARNINGS)
+
+
+def _vault(terminal: Terminal, source: Path) -> Vault | None:
+    """The society that is set up; else the one whose books the file is, as the backups beside it show; else none."""
+    try:
+        return terminal.vault()
+    except NotFound as error:
+        if error.code is not Code.NO_SOCIETY:
+            raise
+    return replace(terminal, db=source).vault() if Paths.of(source).manifests.is_dir() else None
 
 
 def _tell(terminal: Terminal, found: Salvaged) -> None:

@@ -21,6 +21,7 @@ from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report
 from gharmitra_admin.engine.parts import tables, verify
 from gharmitra_admin.engine.parts.manifest import Problem
 from gharmitra_admin.engine.parts.salvage import copying, guide, raw, schema, target
+from gharmitra_admin.engine.parts.salvage.copying import Copied
 from gharmitra_admin.engine.parts.salvage.gather import gather
 from gharmitra_admin.engine.parts.salvage.guide import Guide
 from gharmitra_admin.engine.parts.salvage.records import Reader
@@ -102,35 +103,72 @@ def salvage(
     """
     started = clock.monotonic()
     hidden = files.hidden_name(output)
-    with _scratch(output) as folder, ExitStack() as stack:
+    with _scratch(output) as folder:
         copied = copying.take(source, folder, books=books, report=report, cancel=cancel)
+        files.discard(hidden)
+        made = _make(source, copied, hidden, like, books, report, cancel)
+        try:
+            cancel.check()
+            files.publish(hidden, output)
+        except BaseException:
+            files.discard(hidden)
+            raise
+        files.sync_folder(output.parent)
+    return SalvageResult(
+        path=output,
+        size_bytes=made.size_bytes,
+        sha256=made.sha256,
+        tables=made.tables,
+        set_aside=made.counts.get(None, Count()).set_aside,
+        guide=like,
+        schema_is_whole=made.schema.is_whole,
+        schema_from_guide=made.schema.is_from_guide,
+        left_out=made.left_out,
+        unreadable_bytes=copied.unreadable_bytes,
+        foreign_key_violations=made.foreign_key_violations,
+        took_seconds=clock.monotonic() - started,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    schema: Schema
+    counts: Mapping[str | None, Count]
+    left_out: tuple[str, ...]
+    foreign_key_violations: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Made(_Written):
+    tables: tuple[TableSaved, ...]
+    size_bytes: int
+    sha256: str
+
+
+def _make(
+    source: Path, copied: Copied, hidden: Path, like: Path | None, books: files.Identity | None, report: Report, cancel: CancelToken
+) -> _Made:
+    """Make the new file under its hidden name, checked, compared and durable; it is removed where that fails."""
+    with ExitStack() as stack:
         led = stack.enter_context(guide.opened(like, never=books, cancel=cancel)) if like is not None else None
         pages = stack.enter_context(raw.opened(copied.path, led.layout if led else None, cancel=cancel))
         if pages is None:
             raise Damaged(Code.NOTHING_TO_RESCUE, path=source, problem=_whatever(copied.path))
-        files.discard(hidden)
-        with new_copy(hidden) as copy:
-            made = _write(pages, led, copy, source, report, cancel)
-            compared = _compared(hidden, led, made.counts, report, cancel)
-            cancel.check()
-            copy.sync()
-            result = SalvageResult(
-                path=output,
-                size_bytes=hidden.stat().st_size,
-                sha256=copy.hash(cancel=cancel),
-                tables=compared,
-                set_aside=made.counts.get(None, Count()).set_aside,
-                guide=like,
-                schema_is_whole=made.schema.is_whole,
-                schema_from_guide=made.schema.is_from_guide,
-                left_out=made.left_out,
-                unreadable_bytes=copied.unreadable_bytes,
-                foreign_key_violations=made.foreign_key_violations,
-                took_seconds=clock.monotonic() - started,
-            )
-            files.publish(hidden, output)
-        files.sync_folder(output.parent)
-        return result
+        copy = stack.enter_context(new_copy(hidden))
+        written = _write(pages, led, copy, source, report, cancel)
+        compared = _compared(hidden, led, written.counts, report, cancel)
+        copy.sync()
+        with sorted_os_errors(hidden, writing=False):
+            size_bytes = hidden.stat().st_size
+        return _Made(
+            written.schema,
+            written.counts,
+            written.left_out,
+            written.foreign_key_violations,
+            tables=compared,
+            size_bytes=size_bytes,
+            sha256=copy.hash(cancel=cancel),
+        )
 
 
 @contextmanager
@@ -156,15 +194,7 @@ def _whatever(copy: Path) -> Problem:
     return verify.what_it_may_be(files.read_whole(copy, limit_bytes=sqlite.HEADER_BYTES))
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    schema: Schema
-    counts: Mapping[str | None, Count]
-    left_out: tuple[str, ...]
-    foreign_key_violations: int
-
-
-def _write(pages: raw.RawFile, led: Guide | None, copy: NewCopy, source: Path, report: Report, cancel: CancelToken) -> _Made:
+def _write(pages: raw.RawFile, led: Guide | None, copy: NewCopy, source: Path, report: Report, cancel: CancelToken) -> _Written:
     """Gather all rows into the new file and check it."""
     uses, reader = Uses(pages), Reader(pages)
     told = schema.read(pages, reader, uses, led.items if led else (), cancel)
@@ -180,7 +210,7 @@ def _write(pages: raw.RawFile, led: Guide | None, copy: NewCopy, source: Path, r
             new.make_rest(told)
             new.connection.execute("COMMIT")
             violations = _checked(new, report)
-        return _Made(told, {**dict.fromkeys(new.shapes, Count()), **rows.counts}, tuple(new.left_out), violations)
+        return _Written(told, {**dict.fromkeys(new.shapes, Count()), **rows.counts}, tuple(new.left_out), violations)
 
 
 def _checked(new: Target, report: Report) -> int:
@@ -246,7 +276,7 @@ def require_guide(path: Path, *, never: files.Identity | None) -> None:
 
 def require_output(output: Path, forbidden: tuple[Path, ...]) -> Path:
     """Resolve where the new file will lie. Raises Refused where something has the name or it lies where backups are, NotFound."""
-    with sorted_os_errors(output, writing=False):
+    with sorted_os_errors(output.parent, writing=False):
         folder = output.expanduser().parent.resolve(strict=True)
         place = folder / output.name
         is_taken = place.is_symlink() or place.exists() or not output.name

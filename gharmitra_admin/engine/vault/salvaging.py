@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Damaged, NoAccess, NoSpace, NotFound, Refused
-from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.base.job import NEVER, CancelToken, Report, ignore
 from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.operations import salvage
@@ -52,6 +53,12 @@ def run(context: Context, source: Path, output: Path, like: Path | None, report:
         )
         end(sha256=result.sha256, saved=result.saved, lost=result.lost)
     return Salvaged(result, led, tuple(told))
+
+
+def alone(source: Path, output: Path, like: Path | None, *, clock: Clock, report: Report = ignore, cancel: CancelToken = NEVER) -> Salvaged:
+    """Rescue a file where no society is set up: on another PC than the one that broke, say. Raises as ``Vault.salvage``."""
+    place = salvage.require_output(output, ())
+    return Salvaged(salvage.salvage(source, place, like=like, books=None, clock=clock, report=report, cancel=cancel), None, ())
 
 
 def _begun(context: Context, stack: ExitStack, told: list[Notice], cancel: CancelToken, **details: object) -> Callable[..., str | None]:

@@ -72,6 +72,9 @@ def gather(
         state.known[name] = Likeness(shape)
         for values in examples.get(name, ()):
             state.known[name].learn(values)
+    for name, lines in examples.items():
+        if name not in made:
+            _learn_index(state, name, lines)
     _along_trees(state, schema)
     _strays(state)
     if not all(state.table_is_whole(name) for name in made):
@@ -86,8 +89,8 @@ def _along_trees(state: Gathering, schema: Schema) -> None:
         item = roots.get(name)
         if item is not None and item.root > 1 and (item.is_own or _root_fits(state, shape, item.root)):
             _from_tree(state, shape, item.root)
-    if SEQUENCES in roots:
-        _sequences(state, roots[SEQUENCES].root)
+    if SEQUENCES in roots and state.rows.target.has_sequences():
+        _from_sequences(state, roots[SEQUENCES])
     for item in schema.of_type("index"):
         if item.root > 1:
             _index(state, item)
@@ -99,13 +102,23 @@ def _along_trees(state: Gathering, schema: Schema) -> None:
 
 
 def _root_fits(state: Gathering, shape: Shape, root: int) -> bool:
-    """Whether the page at which the backup has a table's root can be that of this table here."""
-    data = state.raw.read(root)
-    node = state.raw.node(root, data)
+    """Whether the page at which the backup has a table's root is that of this table here too: its first rows look so."""
     kinds = OF_TABLES if shape.has_rowid else OF_INDEXES
-    if node is None or node.kind not in kinds or state.uses.of(root):
+    seen: set[int] = set()
+    number, records, node = root, list[Record](), None
+    while number not in seen and not state.uses.of(number):
+        seen.add(number)
+        data = state.raw.read(number)
+        node = state.raw.node(number, data)
+        if node is None or node.kind not in kinds or not 1 <= number <= state.raw.count:
+            return False
+        records = list(state.reader.records(data, node))
+        if node.kind not in INTERIOR:
+            break
+        number = int.from_bytes(data[node.cells[0] : node.cells[0] + 4]) if node.cells else node.last_child
+    if node is None or node.kind in INTERIOR:
         return False
-    return node.kind in INTERIOR or not node.cells or _fits(shape, list(state.reader.records(data, node)))
+    return (not records and number == root) or _best(state, node, records, shape.name) is shape
 
 
 def _fits(shape: Shape, records: list[Record]) -> bool:
@@ -156,21 +169,42 @@ def _index(state: Gathering, item: Item) -> None:
         state.cancel.check()
         if learns and len(lines) < _LINES_LEARNT:
             lines += [record.values for record in state.reader.records(page.data, page.node)]
+    _learn_index(state, item.name, lines)
+
+
+def _learn_index(state: Gathering, name: str, lines: list[tuple[Value, ...]]) -> None:
     if lines:
-        known = state.indexes[item.name] = Likeness(shapes.of_index(item.name, max(map(len, lines))))
+        known = state.indexes[name] = Likeness(shapes.of_index(name, max(map(len, lines))))
         for values in lines:
             known.learn(values)
 
 
-def _sequences(state: Gathering, root: int) -> None:
+def _from_sequences(state: Gathering, item: Item) -> None:
+    first = state.raw.read(item.root)
+    node = state.raw.node(item.root, first)
+    if node is None or not (item.is_own or _are_sequences(state, list(state.reader.records(first, node)))):
+        return
+    for page in trees.walk(state.raw, Tree(item.root), state.uses, OF_TABLES):
+        _sequences(state, list(state.reader.records(page.data, page.node)))
+
+
+def _are_sequences(state: Gathering, records: list[Record]) -> bool:
+    """Whether these are the lines in which SQLite keeps the numbers it has given out."""
+    known = state.rows.target.shapes
+    return bool(records) and all(
+        len(one.values) == 2 and one.values[0] in known and isinstance(one.values[1], int) for one in records if not one.is_cut
+    )
+
+
+def _sequences(state: Gathering, records: list[Record]) -> None:
     """Numbers given out once are not given out again, also where their rows are gone."""
     connection = state.rows.target.connection
-    for page in trees.walk(state.raw, Tree(root), state.uses, OF_TABLES):
-        for record in state.reader.records(page.data, page.node):
-            if len(record.values) == 2 and isinstance(record.values[1], int):
-                connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1", record.values)
-                if not connection.changes() and record.values[0] in state.rows.target.shapes:
-                    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", record.values)
+    for record in records:
+        if not _are_sequences(state, [record]):
+            continue
+        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1", record.values)
+        if not connection.changes():
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", record.values)
 
 
 def _strays(state: Gathering) -> None:
@@ -193,7 +227,9 @@ def _unreached(state: Gathering) -> None:
         if node is None or not node.cells:
             continue
         records = list(state.reader.records(data, node))
-        if records:
+        if _are_sequences(state, records) and state.rows.target.has_sequences():
+            _sequences(state, records)
+        elif records:
             _place(state, number, node, records, _best(state, node, records, None), is_unsure=not state.uses.free_is_told)
     for number in state.uses.unreached(FREE):
         _free(state, number)
@@ -219,7 +255,7 @@ def _best(state: Gathering, node: Node, records: list[Record], home: str | None)
     judged = records[:_ROWS_JUDGED]
     for name, likeness in [*state.known.items(), *state.indexes.items()]:
         shape = likeness.shape
-        if shape.has_rowid != (node.kind in OF_TABLES):
+        if shape.has_rowid != (node.kind in OF_TABLES) or not any(shape.accepts(record.values) for record in judged[:3]):
             continue
         told = [(record, likeness.of(record.values)) for record in judged]
         fitting = [(record, one) for record, one in told if one is not None]

@@ -27,7 +27,7 @@ _STEPS_BETWEEN_LOOKS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What the backup tells. ``examples``: some rows of each table, as records have them."""
+    """What the backup tells. ``examples``: some rows of each table, as records have them, and lines of indexes."""
 
     path: Path
     connection: apsw.Connection
@@ -49,13 +49,14 @@ def opened(path: Path, *, never: files.Identity | None, cancel: CancelToken) -> 
 
 
 def _examples(pages: raw.RawFile, items: Sequence[Item], cancel: CancelToken) -> dict[str, list[tuple[Value, ...]]]:
-    """Read the first rows of each table."""
+    """Read the first rows of each table, and lines of the indexes where those could be mistaken for rows of a table without rowids."""
+    alike = any(item.is_without_rowid for item in items)
     reader, found = Reader(pages), dict[str, list[tuple[Value, ...]]]()
     for item in items:
-        if item.type != "table" or item.root < 2:
+        if not (item.type == "table" or (item.type == "index" and alike)) or item.root < 2:
             continue
         cancel.check()
-        kinds = OF_INDEXES if item.is_without_rowid else OF_TABLES
+        kinds = OF_INDEXES if item.is_without_rowid or item.type == "index" else OF_TABLES
         rows: list[tuple[Value, ...]] = []
         for page in walk(pages, Tree(item.root), Uses(pages), kinds):
             rows += [record.values for record in reader.records(page.data, page.node)]

@@ -15,7 +15,7 @@ from gharmitra_admin.engine.parts.tables.pages import INDEX_INTERIOR, TABLE_INTE
 
 Value = None | int | float | str | bytes | Text
 _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
-_LONGEST = 1 << 30
+_LONGEST = 1 << 28  # bytes of a row; held in memory at once
 _MOST_COLUMNS = 32_767
 _TIMES_READ = 4  # all overflow chains together, as a multiple of the file: more is a file that means harm
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import apsw
 
@@ -19,6 +20,7 @@ from gharmitra_admin.engine.parts.tables.pages import TABLE_LEAF
 SEQUENCES = "sqlite_sequence"
 _TYPES = frozenset({"table", "index", "view", "trigger"})
 _FIELDS = 5
+_MOST_ITEMS = 20_000  # more are no books
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,14 @@ def read(raw: RawFile, reader: Reader, uses: Uses, like: tuple[Item, ...], cance
     for page in walk(raw, tree, uses, OF_TABLES):
         cancel.check()
         rows = list(reader.records(page.data, page.node))
-        found += _items(rows)
+        found += _items(rows)[: max(0, _MOST_ITEMS - len(found))]
         if page.node.kind == TABLE_LEAF:
             tree.is_whole = tree.is_whole and len(rows) == len(page.node.cells) == len(_items(rows))
     own = {(item.type, item.name): item for item in reversed(found)}
     if tree.is_whole:
         return Schema(tuple(own.values()), is_whole=True)
     known = {(item.type, item.name): item for item in like}
-    for item in _elsewhere(raw, reader, uses, cancel):
+    for item in islice(_elsewhere(raw, reader, uses, cancel), _MOST_ITEMS):
         key = item.type, item.name
         if key not in own or (_is_better(raw, item, own[key]) or (item.sql, item.root) == (_sql(known.get(key)), _root(known.get(key)))):
             own[key] = item

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -28,11 +29,9 @@ _CREATED = frozenset(
         apsw.SQLITE_CREATE_INDEX,
         apsw.SQLITE_CREATE_VIEW,
         apsw.SQLITE_CREATE_TRIGGER,
-        apsw.SQLITE_REINDEX,
-        apsw.SQLITE_FUNCTION,
-        apsw.SQLITE_READ,
     }
 )
+_ALLOWED = frozenset({apsw.SQLITE_REINDEX, apsw.SQLITE_FUNCTION, apsw.SQLITE_READ})
 _WRITTEN = frozenset({apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE})
 _SCHEMA_TABLES = frozenset({"sqlite_master", "sqlite_schema", SEQUENCES})
 _PAGE_NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16le", "utf-16-be": "UTF-16be"}
@@ -47,6 +46,7 @@ class Target:
     connection: apsw.Connection
     shapes: dict[str, Shape]
     left_out: list[str]
+    _made: set[str] = field(default_factory=set)
 
     def make_tables(self, schema: Schema, spare: dict[str, Item]) -> None:
         """Make every table with the indexes that forbid doubles. ``spare``: the backup's word for a table whose own cannot be read."""
@@ -65,22 +65,28 @@ class Target:
         """Make what only slows writing down or would act on it: other indexes, views, triggers, and virtual tables by their line."""
         for kind in ("index", "view", "trigger"):
             for item in schema.of_type(kind):
-                if item.sql and not self._has(item.name) and item.name not in self.left_out and not self._make(item):
+                if item.sql and item.name not in self._made and item.name not in self.left_out and not self._make(item):
                     self.left_out.append(item.name)
-        virtual = [item for item in schema.of_type("table") if _is_virtual(item) and not self._has(item.name)]
+        virtual = [item for item in schema.of_type("table") if _is_virtual(item) and item.name not in self._made]
         if virtual:
             self._write_lines(virtual)
 
-    def _make(self, item: Item) -> bool:
-        with _only_creating(self.connection):
-            try:
-                self.connection.execute(item.sql)
-            except _FAILED:
-                return False
-        return self._has(item.name)
+    def has_sequences(self) -> bool:
+        """Whether a table of it gives out each number only once (AUTOINCREMENT)."""
+        return bool(self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (SEQUENCES,)).fetchall())
 
-    def _has(self, name: str) -> bool:
-        return bool(self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchall())
+    def _make(self, item: Item) -> bool:
+        """Run one sentence of the schema; tells whether it made what its line says."""
+        created: set[str] = set()
+        self.connection.authorizer = partial(_may, created)
+        try:
+            self.connection.execute(item.sql)
+        except _FAILED:
+            return False
+        finally:
+            self.connection.authorizer = None
+        self._made |= created
+        return item.name in created
 
     def _write_lines(self, items: Sequence[Item]) -> None:
         """Their modules are not run: only the lines that make SQLite find them are written."""
@@ -129,17 +135,9 @@ def _signed(number: int) -> int:
     return number - (1 << 32) if number >> 31 else number
 
 
-@contextmanager
-def _only_creating(connection: apsw.Connection) -> Iterator[None]:
-    connection.authorizer = _may
-    try:
-        yield
-    finally:
-        connection.authorizer = None
-
-
-def _may(action: int, first: str | None, _second: str | None, schema: str | None, _trigger: str | None) -> int:
+def _may(created: set[str], action: int, first: str | None, _second: str | None, schema: str | None, _trigger: str | None) -> int:
     """Let a sentence of a strange schema make what it says, and touch nothing that is there."""
     if action in _CREATED:
+        created.add(first or "")
         return apsw.SQLITE_OK if schema in (None, "main") else apsw.SQLITE_DENY
-    return apsw.SQLITE_OK if action in _WRITTEN and first in _SCHEMA_TABLES else apsw.SQLITE_DENY
+    return apsw.SQLITE_OK if action in _ALLOWED or (action in _WRITTEN and first in _SCHEMA_TABLES) else apsw.SQLITE_DENY

@@ -70,7 +70,7 @@ class Uses:
         self.free_is_told = False
 
     def of(self, number: int) -> int:
-        return self._of[number]
+        return self._of[number] if 1 <= number <= self._raw.count else UNREACHED
 
     def claim(self, number: int, use: int) -> bool:
         """Say that a page is used so, unless it is none or something else has it."""
