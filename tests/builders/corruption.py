@@ -109,9 +109,8 @@ def rows_of(path: Path) -> Rows:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")]
         found: Rows = {}
         for name in names:
-            columns = [
-                f'"{column}"' for (column,) in connection.execute("SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,))
-            ]
+            asked_of = connection.execute("SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,))
+            columns = ['"' + column.replace('"', '""') + '"' for (column,) in asked_of]
             asked = ", ".join(f"typeof({one}), CASE typeof({one}) WHEN 'text' THEN CAST({one} AS BLOB) ELSE {one} END" for one in columns)
             found[name] = Counter(connection.execute(f'SELECT {asked} FROM "{name}"'))
         return found

@@ -29,7 +29,7 @@ from gharmitra_admin.engine.parts.salvage.rows import Count, Rows
 from gharmitra_admin.engine.parts.salvage.schema import Schema
 from gharmitra_admin.engine.parts.salvage.target import Target
 from gharmitra_admin.engine.parts.salvage.trees import Uses
-from gharmitra_admin.engine.parts.snapshot import NewCopy, new_copy
+from gharmitra_admin.engine.parts.snapshot import NewCopy, cause_asked, new_copy
 
 _ROWS_BETWEEN_LOOKS = 1000
 
@@ -199,7 +199,7 @@ def _write(pages: raw.RawFile, led: Guide | None, copy: NewCopy, source: Path, r
     uses, reader = Uses(pages), Reader(pages)
     told = schema.read(pages, reader, uses, led.items if led else (), cancel)
     with target.opened(copy.path, pages.layout, pages.size_bytes, cancel=cancel) as new:
-        with sqlite.sorted_sqlite_errors(copy.path, writing=True):
+        with cause_asked(copy), sqlite.sorted_sqlite_errors(copy.path, writing=True):
             new.connection.execute("BEGIN")
             new.make_tables(told, {item.name: item for item in led.items if item.type == "table"} if led else {})
             if not new.shapes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 import apsw
 
 from gharmitra_admin.engine.base import files, sqlite
-from gharmitra_admin.engine.base.errors import Busy, Code, Damaged, EngineError, NoAccess, NotFound, from_os, sorted_os_errors
+from gharmitra_admin.engine.base.errors import Busy, Code, Damaged, EngineError, NoAccess, NotFound, Refused, from_os, sorted_os_errors
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.parts import live_books, room, verify
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
@@ -84,6 +85,8 @@ def _marks(source: Path) -> tuple[tuple[int, int], ...]:
 def _require_something(source: Path) -> None:
     with sorted_os_errors(source, writing=False):
         status = source.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(Code.NOT_A_REGULAR_FILE, path=source)
     problem = Problem.EMPTY if not status.st_size else Problem.TOO_BIG if verify.is_sparse(status) else None
     if problem is not None:
         raise Damaged(Code.NOTHING_TO_RESCUE, path=source, problem=problem)

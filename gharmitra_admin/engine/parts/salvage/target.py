@@ -6,7 +6,7 @@ authorizer lets its sentences make tables, indexes, views and triggers here, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -62,14 +62,13 @@ class Target:
                 self.left_out.append(item.name)
 
     def make_rest(self, schema: Schema) -> None:
-        """Make what only slows writing down or would act on it: other indexes, views, triggers, and virtual tables by their line."""
+        """Make what only slows writing down or would act on it: other indexes, views, triggers."""
         for kind in ("index", "view", "trigger"):
             for item in schema.of_type(kind):
                 if item.sql and item.name not in self._made and item.name not in self.left_out and not self._make(item):
                     self.left_out.append(item.name)
-        virtual = [item for item in schema.of_type("table") if _is_virtual(item) and item.name not in self._made]
-        if virtual:
-            self._write_lines(virtual)
+        # What makes a virtual table work would run over rows that may be damaged; the tables in which it keeps them are saved like others.
+        self.left_out += [item.name for item in schema.of_type("table") if _is_virtual(item)]
 
     def has_sequences(self) -> bool:
         """Whether a table of it gives out each number only once (AUTOINCREMENT)."""
@@ -87,18 +86,6 @@ class Target:
             self.connection.authorizer = None
         self._made |= created
         return item.name in created
-
-    def _write_lines(self, items: Sequence[Item]) -> None:
-        """Their modules are not run: only the lines that make SQLite find them are written."""
-        self.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
-        self.connection.execute("PRAGMA writable_schema=ON")
-        for item in items:
-            self.connection.execute(
-                "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
-                (item.name, item.name, item.sql),
-            )
-        self.connection.execute("PRAGMA writable_schema=RESET")
-        self.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
 
 
 def _is_virtual(item: Item) -> bool:
