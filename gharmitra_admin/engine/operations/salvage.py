@@ -29,7 +29,7 @@ from gharmitra_admin.engine.parts.salvage.rows import Count, Rows
 from gharmitra_admin.engine.parts.salvage.schema import Schema
 from gharmitra_admin.engine.parts.salvage.target import Target
 from gharmitra_admin.engine.parts.salvage.trees import Uses
-from gharmitra_admin.engine.parts.snapshot import NewCopy, cause_asked, new_copy
+from gharmitra_admin.engine.parts.snapshot import NewCopy, new_copy
 
 _ROWS_BETWEEN_LOOKS = 1000
 
@@ -199,17 +199,16 @@ def _write(pages: raw.RawFile, led: Guide | None, copy: NewCopy, source: Path, r
     uses, reader = Uses(pages), Reader(pages)
     told = schema.read(pages, reader, uses, led.items if led else (), cancel)
     with target.opened(copy.path, pages.layout, pages.size_bytes, cancel=cancel) as new:
-        with cause_asked(copy), sqlite.sorted_sqlite_errors(copy.path, writing=True):
-            new.connection.execute("BEGIN")
-            new.make_tables(told, {item.name: item for item in led.items if item.type == "table"} if led else {})
-            if not new.shapes:
-                raise Damaged(Code.RESCUE_NEEDS_BACKUP, path=source)
-            rows = Rows(new)
-            gather(pages, reader, uses, told, rows, led.examples if led else {}, report=report, cancel=cancel)
-            report(Progress(Stage.FINISHING, 0, 0))
-            new.make_rest(told)
-            new.connection.execute("COMMIT")
-            violations = _checked(new, report)
+        new.connection.execute("BEGIN")
+        new.make_tables(told, {item.name: item for item in led.items if item.type == "table"} if led else {})
+        if not new.shapes:
+            raise Damaged(Code.RESCUE_NEEDS_BACKUP, path=source)
+        rows = Rows(new)
+        gather(pages, reader, uses, told, rows, led.examples if led else {}, report=report, cancel=cancel)
+        report(Progress(Stage.FINISHING, 0, 0))
+        new.make_rest(told)
+        new.connection.execute("COMMIT")
+        violations = _checked(new, report)
         return _Written(told, {**dict.fromkeys(new.shapes, Count()), **rows.counts}, tuple(new.left_out), violations)
 
 

@@ -142,8 +142,8 @@ def _read_around_lock_page(books: LiveBooks, page_size: int, offset: int, length
 
 
 @contextmanager
-def cause_asked(copy: NewCopy) -> Iterator[None]:
-    """SQLite does not tell why a write failed; the next one through our own descriptor does: a full disk or a limit above all."""
+def _cause_asked(copy: NewCopy) -> Iterator[None]:
+    """SQLite does not tell why a write failed; the next one through our own descriptor does, a full disk or a limit above all."""
     try:
         yield
     except NoAccess as error:
@@ -156,7 +156,7 @@ def _copy_in_steps(books: LiveBooks, source: Source, copy: NewCopy, report: Repo
     """Copy with SQLite's backup API on the connection that holds the moment: no restarts, whatever others commit."""
     total = source.size_bytes
     pages = max(1, _STEP_BYTES // source.page_size)
-    with cause_asked(copy), sqlite.sorted_sqlite_errors(copy.path, writing=True):
+    with _cause_asked(copy), sqlite.sorted_sqlite_errors(copy.path, writing=True):
         target = apsw.Connection(sqlite.uri(copy.path, mode="rw"), flags=apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE)
         try:
             # The file has no name yet and is synced by us: a journal or syncs of its own would protect nothing.

@@ -34,8 +34,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shell(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = corruption.shell_that_recovers(whole, tmp_path_factory.mktemp("shell") / "recovered.db", SHELL)
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shell")
+    plain = ledger.make(folder / "plain.db", journal="delete")
+    found = corruption.shell_that_recovers(plain, folder / "recovered.db", SHELL)
     if found is None:
         pytest.skip("no SQLite shell here whose .recover works on a whole file (name one in GHARMITRA_ADMIN_SQLITE3_SHELL)")
     return found

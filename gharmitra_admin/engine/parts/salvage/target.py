@@ -15,6 +15,7 @@ from pathlib import Path
 import apsw
 
 from gharmitra_admin.engine.base import sqlite
+from gharmitra_admin.engine.base.errors import NO_ROOM, Code, NoSpace
 from gharmitra_admin.engine.base.job import CancelToken
 from gharmitra_admin.engine.parts.salvage import shape
 from gharmitra_admin.engine.parts.salvage.raw import Layout
@@ -97,7 +98,7 @@ def opened(path: Path, layout: Layout, source_bytes: int, *, cancel: CancelToken
     """Make the database in an empty file that is there already. Raises NoSpace, NoAccess, Cancelled."""
     connection = apsw.Connection(sqlite.uri(path, mode="rw"), flags=apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE)
     try:
-        with sqlite.sorted_sqlite_errors(path, writing=True):
+        with sqlite.sorted_sqlite_errors(path, writing=True), _room_asked(path, connection):
             sqlite.harden(connection)
             connection.limit(apsw.SQLITE_LIMIT_LENGTH, max(source_bytes, _SMALLEST_LIMIT))
             connection.set_progress_handler(cancel.is_asked, _STEPS_BETWEEN_LOOKS)
@@ -116,6 +117,17 @@ def opened(path: Path, layout: Layout, source_bytes: int, *, cancel: CancelToken
             yield Target(path, connection, {}, [])
     finally:
         connection.close()
+
+
+@contextmanager
+def _room_asked(path: Path, connection: apsw.Connection) -> Iterator[None]:
+    """A write that fails because the file may not grow is one for which there is no room, whatever SQLite calls it."""
+    try:
+        yield
+    except apsw.IOError as error:
+        if connection.system_errno in NO_ROOM:
+            raise NoSpace(Code.DISK_FULL, path=path) from error
+        raise
 
 
 def _signed(number: int) -> int:
