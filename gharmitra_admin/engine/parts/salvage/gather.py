@@ -200,7 +200,7 @@ def _sequences(state: Gathering, records: list[Record]) -> None:
     """Numbers given out once are not given out again, also where their rows are gone."""
     connection = state.rows.target.connection
     for record in records:
-        if not _are_sequences(state, [record]):
+        if record.is_cut or not _are_sequences(state, [record]):
             continue
         connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1", record.values)
         if not connection.changes():

@@ -18,6 +18,7 @@ from gharmitra_admin.engine.parts.tables.pages import (
 )
 
 UNREACHED, IN_A_TREE, FREE, OVERFLOW = range(4)
+_MOST_HOLES = 100_000
 _DEEPEST = 20  # SQLite's own limit (BTCURSOR_MAX_DEPTH)
 OF_TABLES, OF_INDEXES = frozenset({TABLE_INTERIOR, TABLE_LEAF}), frozenset({INDEX_INTERIOR, INDEX_LEAF})
 
@@ -42,8 +43,13 @@ class Tree:
     holes: list[tuple[int, int]] = field(default_factory=list)
 
     def miss(self, after: int, upto: int) -> None:
+        """Note that a page with these rowids is missing; beyond all reason many holes become one."""
         self.is_whole = False
         self.holes.append((after, upto))
+        if len(self.holes) > _MOST_HOLES:
+            self.settle()
+            if len(self.holes) > _MOST_HOLES // 2:
+                self.holes = [(self.holes[0][0], self.holes[-1][1])]
 
     def settle(self) -> None:
         """Put the holes in order and join those that touch, so that one can be found by halves."""
@@ -97,6 +103,7 @@ class Uses:
 
 def walk(raw: RawFile, tree: Tree, uses: Uses, kinds: frozenset[int]) -> Iterator[Found]:
     """Give every page of a tree, each once in the whole file; what is wrong with the tree is noted in it."""
+    refused: set[int] = set()
     waiting = [(iter([(tree.root, LEAST_ROWID - 1, GREATEST_ROWID)]), 0)]
     while waiting:
         children, depth = waiting[-1]
@@ -105,9 +112,13 @@ def walk(raw: RawFile, tree: Tree, uses: Uses, kinds: frozenset[int]) -> Iterato
             waiting.pop()
             continue
         number, after, upto = child
+        if number in refused or uses.of(number) or not 1 <= number <= raw.count:
+            tree.miss(after, upto)
+            continue
         data = raw.read(number)
         node = raw.node(number, data)
         if node is None or node.kind not in kinds or depth > _DEEPEST or not uses.claim(number, IN_A_TREE):
+            refused.add(number)
             tree.miss(after, upto)
             continue
         tree.is_whole = tree.is_whole and node.is_whole
@@ -134,5 +145,5 @@ def _children(tree: Tree, data: bytes, node: Node, after: int, upto: int) -> Ite
             tree.is_whole = False
             yield child, after, upto
     if not node.is_whole:
-        tree.holes.append((after, upto))
+        tree.miss(after, upto)
     yield node.last_child, least, upto
