@@ -114,20 +114,7 @@ def salvage(
             files.discard(hidden)
             raise
         files.sync_folder(output.parent)
-    return SalvageResult(
-        path=output,
-        size_bytes=made.size_bytes,
-        sha256=made.sha256,
-        tables=made.tables,
-        set_aside=made.counts.get(None, Count()).set_aside,
-        guide=like,
-        schema_is_whole=made.schema.is_whole,
-        schema_from_guide=made.schema.is_from_guide,
-        left_out=made.left_out,
-        unreadable_bytes=copied.unreadable_bytes,
-        foreign_key_violations=made.foreign_key_violations,
-        took_seconds=clock.monotonic() - started,
-    )
+    return _result(made, output, like, copied.unreadable_bytes, clock.monotonic() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +130,23 @@ class _Made(_Written):
     tables: tuple[TableSaved, ...]
     size_bytes: int
     sha256: str
+
+
+def _result(made: _Made, output: Path, like: Path | None, unreadable_bytes: int, took_seconds: float) -> SalvageResult:
+    return SalvageResult(
+        path=output,
+        size_bytes=made.size_bytes,
+        sha256=made.sha256,
+        tables=made.tables,
+        set_aside=made.counts.get(None, Count()).set_aside,
+        guide=like,
+        schema_is_whole=made.schema.is_whole,
+        schema_from_guide=made.schema.is_from_guide,
+        left_out=made.left_out,
+        unreadable_bytes=unreadable_bytes,
+        foreign_key_violations=made.foreign_key_violations,
+        took_seconds=took_seconds,
+    )
 
 
 def _make(
