@@ -146,6 +146,26 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("{found} entries would be different now, not {expected}: the books changed meanwhile. Nothing has been replaced."),
         mark("Look again at what would change."),
     ),
+    Code.NOTHING_TO_RESCUE: (
+        mark("Nothing can be read of {path}: {problem} It was left as it is."),
+        mark("Look whether it is the right file. An encrypted file must be opened with its own program first."),
+    ),
+    Code.RESCUE_NEEDS_BACKUP: (
+        mark("Entries are there in {path}, but not what they mean: that part of the file is lost. It was left as it is."),
+        mark("Name any whole backup of these books with --like FILE, an old one too."),
+    ),
+    Code.RESCUE_FAILED: (
+        mark("What was read could not be made into whole books: {problem} Nothing was kept; the damaged file is as it was."),
+        mark("Write to support."),
+    ),
+    Code.OUTPUT_EXISTS: (
+        mark("Something of that name is there already: {path} It was left as it is."),
+        mark("Choose a name that is free."),
+    ),
+    Code.RESCUE_AMONG_BACKUPS: (
+        mark("{path} lies among the society's backups or records. Nothing was written."),
+        mark("Choose another folder: what is rescued is not a checked backup."),
+    ),
     Code.DISK_FULL: (
         mark("There is no room left in {path}{room}. Nothing was kept; earlier backups are untouched."),
         mark("Free some room, then try again."),

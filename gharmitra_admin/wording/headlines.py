@@ -49,6 +49,7 @@ _STAGES = {
     Stage.COUNTING: mark("counting entries and balances"),
     Stage.DOCUMENTS: mark("documents"),
     Stage.MAKING: mark("writing the made-up books"),
+    Stage.RESCUING: mark("reading what can be read"),
 }
 
 

@@ -68,6 +68,9 @@ class Code(enum.Enum):
     RESTORE_FAILED = "restore_failed"  # path, name, problem: the books are as before
     RESTORE_HALF = "restore_half"  # path, name (the safety backup): they could not be put back either
     INTENT_DAMAGED = "intent_damaged"  # path
+    NOTHING_TO_RESCUE = "nothing_to_rescue"  # path, problem
+    RESCUE_NEEDS_BACKUP = "rescue_needs_backup"  # path
+    RESCUE_FAILED = "rescue_failed"  # path, problem
     # NoSpace
     DISK_FULL = "disk_full"  # path, needed_bytes, free_bytes
     # Refused
@@ -91,6 +94,8 @@ class Code(enum.Enum):
     NEWER_SCHEMA = "newer_schema"  # name, what
     BACKEND_RESTARTED = "backend_restarted"  # name: of what starts it again
     BOOKS_CHANGED = "books_changed"  # expected, found
+    OUTPUT_EXISTS = "output_exists"  # path
+    RESCUE_AMONG_BACKUPS = "rescue_among_backups"  # path
     # NoAccess
     CANNOT_READ = "cannot_read"  # path, reason
     CANNOT_WRITE = "cannot_write"  # path, reason

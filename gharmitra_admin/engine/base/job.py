@@ -27,6 +27,7 @@ class Stage(enum.Enum):
     CHECKING_BOOKS = "checking_books"
     COUNTING = "counting"
     DOCUMENTS = "documents"
+    RESCUING = "rescuing"
 
 
 @dataclass(frozen=True, slots=True)

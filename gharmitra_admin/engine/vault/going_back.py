@@ -25,12 +25,14 @@ from gharmitra_admin.engine.vault import (
     readiness,
     reentering,
     restoring,
+    salvaging,
     undoing,
 )
 from gharmitra_admin.engine.vault.comparing import Compared, Difference
 from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
+from gharmitra_admin.engine.vault.salvaging import Salvaged
 from gharmitra_admin.engine.vault.session import Context
 
 
@@ -133,6 +135,17 @@ class GoingBack:
     def reentry_not_needed(self, key: str, reason: str) -> None:
         """Say that an entry of the list is not needed, and why; without a reason it is needed again. Raises NotFound, BadInput, Refused."""
         reentering.not_needed(self._context, key, reason)
+
+    def salvage(
+        self, source: Path, output: Path, *, like: Path | None = None, report: Report = ignore, cancel: CancelToken = NEVER
+    ) -> Salvaged:
+        """Make new books at ``output`` of what can be read in a damaged file, which may be the live books; that file is only read.
+
+        ``like``: a whole backup of the same books, the newest good one of the list where none is named: it tells how the books were built
+        where the file does not, and what should be there. Commit point: the new file gets its name. Raises NotFound, Refused (something
+        has that name), Damaged (nothing to rescue), Busy, NoSpace, NoAccess, Cancelled; then nothing new stands there.
+        """
+        return salvaging.run(self._context, source, output, like, report, cancel)
 
     def backends(self) -> Look:
         """Find GharMitra's own servers on these books. Touches nothing."""
