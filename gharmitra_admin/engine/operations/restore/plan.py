@@ -19,6 +19,7 @@ from gharmitra_admin.engine.parts import live_books, room, tables, verify
 from gharmitra_admin.engine.parts.books import whose
 from gharmitra_admin.engine.parts.books.whose import SocietyMark
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.salvage.rows import LOST_AND_FOUND
 from gharmitra_admin.engine.parts.verify import Findings
 
 STRANGER_LIMIT_SECONDS = 60.0  # for a file that this program did not make; a hostile one could draw its check out
@@ -162,7 +163,7 @@ def _schema(record: BackupRecord, now: Inside, then: Inside) -> Finding:
 
 def _only(one: Inside, other: Inside) -> tuple[str, ...]:
     """Tables and columns that only one of two has, as ``table`` or ``table.column``."""
-    missing = [table for table in one.columns if table not in other.columns]
+    missing = [table for table in one.columns if table not in other.columns and table != LOST_AND_FOUND]
     columns = [
         f"{table}.{name}"
         for table, own in one.columns.items()
