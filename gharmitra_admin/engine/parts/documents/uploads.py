@@ -88,7 +88,8 @@ def walk(paths: Paths) -> tuple[list[Upload], list[Skipped]]:
             name = above + listing.name_of(Path(entry.name))
             try:
                 with sorted_os_errors(Path(entry.path), writing=False):
-                    status = entry.stat(follow_symlinks=False)
+                    # On Windows a folder's listing carries no file number, by which another file of the same name is known.
+                    status = os.lstat(entry.path) if os.name == "nt" else entry.stat(follow_symlinks=False)
             except EngineError as error:
                 skipped.append(Skipped(name, error))
                 continue

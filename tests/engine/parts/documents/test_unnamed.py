@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.engine import Kind, Refused, Settings
+from gharmitra_admin.engine import Code, Kind, Refused, Settings
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Policy
 from gharmitra_admin.engine.parts.audit import Outcome
@@ -103,7 +103,7 @@ def test_without_a_record_nothing_goes(society: Society, monkeypatch: pytest.Mon
 
     def refuse(action: str, *rest: object, **details: object) -> object:
         if action == unnamed.ACTION:
-            raise Refused(__import__("gharmitra_admin.engine", fromlist=["Code"]).Code.AUDIT_UNWRITABLE)
+            raise Refused(Code.AUDIT_UNWRITABLE)
         return append(action, *rest, **details)  # type: ignore[arg-type]
 
     monkeypatch.setattr(audit, "append", refuse)
