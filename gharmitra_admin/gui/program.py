@@ -102,7 +102,9 @@ class Program(QObject):
         page = parts.first_start or FirstStartPage(self._theme, self.words)
         self.choosing = Choosing(self.desk, self.store, self.window, page, self._theme, self.words)
         self.choosing.chosen.connect(lambda entry, is_new: self.desk.start(self._open(entry, first_backup=is_new)))
-        self.leaving = Leaving(self.desk, self.window, self.tray, self.store, self._theme, self.words)
+        self.leaving = Leaving(
+            self.desk, self.window, self.tray, self.store, self._theme, self.words, is_held=lambda: self.restores.is_open
+        )
         self._ticks = 0
         self._entry: SocietyEntry | None = None
         self._connect(parts, books_page)

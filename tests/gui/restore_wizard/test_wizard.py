@@ -204,6 +204,21 @@ def test_escape_on_any_page_leaves_everything(run: Run, society: Society, number
     assert not list(society.paths.backups.glob("pre_restore_*"))
 
 
+def test_the_program_is_not_quit_under_an_open_wizard(run: Run, society: Society) -> None:
+    """It may have stopped GharMitra, and would leave it so."""
+    society.back_up()
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 1)
+        driven.program.tray.quit_requested.emit()
+        assert not driven.program.leaving.asked.is_set()
+        await press(driven, "wizardCancelButton")
+        driven.program.tray.quit_requested.emit()
+        assert driven.program.leaving.asked.is_set()
+
+    run(society.paths.books, scenario)
+
+
 def test_back_leads_to_the_page_before(run: Run, society: Society) -> None:
     society.back_up()
     society.enter()
