@@ -148,7 +148,8 @@ def _restore(
             cancel.check()
             current.held.check_still_mine()
             intent = _intent(context, record, wanted, action, replaced, books.journal_mode, Way.THROUGH_SQLITE)
-            write.through_sqlite(context.paths, books, wanted, replaced.path, intent, report=report)
+            were_damaged = replaced.rows is None
+            write.through_sqlite(context.paths, books, wanted, replaced.path, intent, were_damaged=were_damaged, report=report)
             return replaced
     except (Damaged, NotFound) as error:
         if error.code not in readiness.CANNOT_BE_OPENED or error.values.get("not_replaced"):
@@ -157,7 +158,7 @@ def _restore(
     replaced = _put_aside(current, why)
     cancel.check()
     current.held.check_still_mine()
-    mode = _journal_mode_before(record)
+    mode = _journal_mode_before(replaced, record)
     intent = _intent(context, record, wanted, action, replaced, mode, Way.WHOLE_FILE)
     write.whole_file(context.paths, wanted, intent, clock=context.clock, report=report)
     return replaced
@@ -216,8 +217,10 @@ def _put_aside(current: Turn, why: Code) -> _Replaced:
     return _Replaced(kept[0], kept[1], None, None)
 
 
-def _journal_mode_before(record: BackupRecord) -> JournalMode:
-    """How the books were kept when the backup was made: damaged ones cannot tell any more."""
+def _journal_mode_before(replaced: _Replaced, record: BackupRecord) -> JournalMode:
+    """How the books were kept, by their own first bytes; where these are lost, how they were kept when the backup was made."""
+    if replaced.path is not None and (mode := write.journal_mode_of(replaced.path)) is not None:
+        return mode
     header = bytes.fromhex(record.fingerprint.header) if record.fingerprint is not None else b""
     return JournalMode.ROLLBACK if header[18:19] == b"\x01" else JournalMode.WAL
 

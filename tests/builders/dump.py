@@ -1,0 +1,47 @@
+"""Every row of a database as another process sees it, through Python's own sqlite3: what a restore is judged by."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SIDE_FILES = ("-wal", "-shm", "-journal")
+_DUMP = """
+import hashlib, json, sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+assert c.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+names = sorted(n for (n,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
+out = {n: hashlib.sha256(repr(sorted(map(repr, c.execute(f'SELECT * FROM "{n}"')))).encode()).hexdigest() for n in names}
+out["schema"] = hashlib.sha256(repr(sorted(map(repr, c.execute("SELECT type, name, sql FROM sqlite_master")))).encode()).hexdigest()
+print(json.dumps(out, sort_keys=True))
+c.close()
+"""
+
+
+def rows_of(database: Path) -> str:
+    """Every table's rows, and the schema; the database must be whole."""
+    return subprocess.run([sys.executable, "-c", _DUMP, str(database)], check=True, capture_output=True, text=True).stdout
+
+
+def rows_seen(database: Path) -> str | None:
+    """The same as the next program would see it with all that lies beside it, which stays as it is; None where it is not whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in ("", *SIDE_FILES):
+            side = database.with_name(database.name + suffix)
+            if side.exists():
+                shutil.copyfile(side, Path(folder) / side.name)
+        try:
+            return rows_of(Path(folder) / database.name)
+        except subprocess.CalledProcessError:
+            return None
+
+
+def side_files(database: Path) -> list[str]:
+    return sorted(path.name for path in database.parent.glob(f"{database.name}-*"))
+
+
+def journal_mode(database: Path) -> str:
+    return "wal" if database.read_bytes()[18] == 2 else "delete"
