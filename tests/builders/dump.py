@@ -12,6 +12,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 _DUMP = """
 import hashlib, json, sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
+c.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
 assert c.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 names = sorted(n for (n,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
 out = {n: hashlib.sha256(repr(sorted(map(repr, c.execute(f'SELECT * FROM "{n}"')))).encode()).hexdigest() for n in names}

@@ -18,6 +18,7 @@ from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.operations.restore import in_use, plan
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
+from gharmitra_admin.engine.parts import room, verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.vault import comparing
 from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
@@ -119,6 +120,7 @@ def _as_error(finding: Finding) -> EngineError:
 def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecord]:
     """Find a backup by its name in the list, else a file elsewhere, which is copied here for the block: its drive may be pulled out.
 
+    One that by its size or header is no whole backup, or that has a -wal of its own, is not copied; reading it where it lies says so.
     Raises NotFound, BadInput, Refused, NoSpace, NoAccess.
     """
     try:
@@ -129,9 +131,14 @@ def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecor
         if not path.is_absolute() or error.code not in {Code.BACKUP_NOT_FOUND, Code.BAD_NAME}:
             raise
     paths = context.paths
+    found = verify.outside(path, never=paths.books_identity())
+    if found.problem is not None:
+        yield _stranger(path, path, "", context)
+        return
     hidden = files.hidden_name(paths.backups / FROM_ELSEWHERE)
     files.make_private_folder(paths.backups)
     files.discard(hidden)
+    room.require(paths.backups, found.size_bytes)
     try:
         digest = files.copy_file(path, hidden, never=paths.books_identity())
         yield _stranger(path, hidden, digest, context)
@@ -139,18 +146,18 @@ def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecor
         files.discard(hidden)
 
 
-def _stranger(path: Path, hidden: Path, digest: str, context: Context) -> BackupRecord:
+def _stranger(path: Path, read_at: Path, digest: str, context: Context) -> BackupRecord:
     moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return BackupRecord(
         filename=names.shown(path.name),
-        path=hidden,
+        path=read_at,
         kind=None,
         label=None,
         kept=False,
         status=Status.UNCHECKED,
         problem=None,
         created_at=names.stamped_time(path.name, context.clock.local(moment).tzinfo) or context.clock.local(moment),
-        size_bytes=hidden.stat().st_size,
+        size_bytes=read_at.stat().st_size,
         sha256=digest,
         sequence=0,
         origin=None,
