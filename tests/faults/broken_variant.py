@@ -82,6 +82,19 @@ def no_intent() -> None:
     intent.write = lambda _paths, _intent: None
 
 
+def saved_last() -> None:
+    """The safety backup gets its name only when the books are written already."""
+    through_sqlite = write.through_sqlite
+
+    def written_first(paths: Any, books: Any, wanted: Any, safety: Path, intent: Any, **more: Any) -> None:
+        hidden = files.hidden_name(safety)
+        safety.rename(hidden)
+        through_sqlite(paths, books, wanted, hidden, intent, **more)
+        hidden.rename(safety)
+
+    write.through_sqlite = written_first
+
+
 def side_files_left() -> None:
     """A whole new file gets the books' name while the -wal of the old ones lies beside it, as a plain copy leaves it."""
     write.SIDE_FILES = ()  # type: ignore[assignment]
@@ -106,6 +119,15 @@ def copied_over() -> None:
 VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         variant.__name__: variant
-        for variant in (named_first, manifest_first, removed_unrecorded, failed_sync_hidden, no_intent, side_files_left, copied_over)
+        for variant in (
+            named_first,
+            manifest_first,
+            removed_unrecorded,
+            failed_sync_hidden,
+            no_intent,
+            saved_last,
+            side_files_left,
+            copied_over,
+        )
     }
 )
