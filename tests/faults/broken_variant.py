@@ -6,8 +6,9 @@ process of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -77,6 +78,22 @@ def failed_sync_hidden() -> None:
     snapshot.NewCopy.sync, files.sync_folder = not_looked_at, folder_not_looked_at  # type: ignore[assignment, method-assign]
 
 
+def nothing_durable() -> None:
+    """Every write is left to the system's own time, as a plain copy leaves it."""
+    opened = exclusive.opened
+
+    @contextmanager
+    def unsynced(*words: Any, **more: Any) -> Iterator[Any]:
+        with opened(*words, **more) as books:
+            books.connection.execute("PRAGMA synchronous=OFF")
+            yield books
+
+    exclusive.opened = unsynced
+    snapshot.NewCopy.sync = snapshot.NewCopy.sync_data = lambda _copy: None  # type: ignore[method-assign]
+    files.sync_folder = lambda _path: None
+    os.fsync = lambda _descriptor: None  # type: ignore[assignment]
+
+
 def no_intent() -> None:
     """A restore writes down nothing of what it is about to do."""
     intent.write = lambda _paths, _intent: None
@@ -124,6 +141,7 @@ VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             manifest_first,
             removed_unrecorded,
             failed_sync_hidden,
+            nothing_durable,
             no_intent,
             saved_last,
             side_files_left,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -138,7 +137,7 @@ def violations(ready: Ready, fault: Fault, folder: Path, *, then: Callable[[Soci
     """
     society = ready.prepared.fresh(folder)
     if then is not None:
-        os.sync()
+        sweep.sync()
     ended = ready.prepared.meet(fault, society)
     if then is not None:
         then(society)
@@ -201,7 +200,7 @@ def _opened(society: Society, ready: Ready, before: str | None, told: Mapping[st
     left = [path.name for path in (*society.paths.backups.rglob("*.part"), *society.paths.home.glob(".*.part")) if path.is_file()]
     if left or intents.path_of(society.paths).exists() or society.paths.scratch.exists():
         yield f"left over: {left}"
-    if society.vault().audit_verify().problems:
+    if society.vault().audit_verify().is_broken:
         yield "the activity record is broken"
     if books is not None and society.paths.books.read_bytes()[18] != ready.mode:
         yield "another journal mode"

@@ -43,7 +43,10 @@ class Plan:
 
 def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Plan:
     """Look at everything. Raises NotFound, BadInput, Refused, Busy, NoSpace, NoAccess, Cancelled; all else is a finding."""
-    with turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current, named(context, current.listing(), name) as record:
+    with (
+        turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current,
+        named(context, current.listing(), name, report, cancel) as record,
+    ):
         finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
         if found.problem is not None:
             return Plan(record, (finding,), None)
@@ -117,11 +120,11 @@ def _as_error(finding: Finding) -> EngineError:
 
 
 @contextmanager
-def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecord]:
+def named(context: Context, listing: Listing, name: str, report: Report, cancel: CancelToken) -> Iterator[BackupRecord]:
     """Find a backup by its name in the list, else a file elsewhere, which is copied here for the block: its drive may be pulled out.
 
     One that by its size or header is no whole backup, or that has a -wal of its own, is not copied; reading it where it lies says so.
-    Raises NotFound, BadInput, Refused, NoSpace, NoAccess.
+    Raises NotFound, BadInput, Refused, NoSpace, NoAccess, Cancelled.
     """
     try:
         yield listing.find(name)
@@ -140,7 +143,7 @@ def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecor
     files.discard(hidden)
     room.require(paths.backups, found.size_bytes)
     try:
-        digest = files.copy_file(path, hidden, never=paths.books_identity())
+        digest = files.copy_file(path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
         yield _stranger(path, hidden, digest, context)
     finally:
         files.discard(hidden)

@@ -86,7 +86,7 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
     with turn(context, action, wait_seconds=_WAIT_SECONDS, cancel=cancel, record_failure=True) as current:
         try:
             with (
-                readiness.named(context, current.listing(), name) as record,
+                readiness.named(context, current.listing(), name, report, cancel) as record,
                 audited(current, action, required=True, filename=record.filename, sha256=record.sha256 or "") as end,
             ):
                 wanted = _wanted(context, record, report, cancel)
