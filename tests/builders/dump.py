@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,13 @@ print(json.dumps(out, sort_keys=True))
 c.close()
 """
 
+_COPY = """
+import os, shutil, sys
+for suffix in ("", *sys.argv[3:]):
+    if os.path.exists(sys.argv[1] + suffix):
+        shutil.copy(sys.argv[1] + suffix, sys.argv[2])
+"""
+
 
 def rows_of(database: Path) -> str:
     """Every table's rows, and the schema; the database must be whole."""
@@ -28,12 +34,12 @@ def rows_of(database: Path) -> str:
 
 
 def rows_seen(database: Path) -> str | None:
-    """The same as the next program would see it with all that lies beside it, which stays as it is; None where it is not whole."""
+    """The same as the next program would see it with all that lies beside it, which stays as it is; None where it is not whole.
+
+    Copied in another process: to open and close the live file in this one would take the locks from a restore that is under way.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        for suffix in ("", *SIDE_FILES):
-            side = database.with_name(database.name + suffix)
-            if side.exists():
-                shutil.copyfile(side, Path(folder) / side.name)
+        subprocess.run([sys.executable, "-c", _COPY, str(database), folder, *SIDE_FILES], check=True)
         try:
             return rows_of(Path(folder) / database.name)
         except subprocess.CalledProcessError:
