@@ -93,7 +93,7 @@ class Crowd:
 
 @contextmanager
 def crowd(books: Path, *, writers: int = 4, readers: int = 4, keeps_open: bool) -> Iterator[Crowd]:
-    """Let so many work on the books for the block. ``keeps_open``: with one connection each; else one for each piece of work, with moments between."""
+    """Let so many work on the books. ``keeps_open``: with one connection each; else one for each piece of work, with moments between."""
     kinds = [*(("writes", f"w{number}") for number in range(writers)), *(("reads", f"r{number}") for number in range(readers))]
     keeps = "keeps" if keeps_open else "closes"
     made = Crowd([Member([sys.executable, "-c", _WORK, str(books), kind, name, keeps]) for kind, name in kinds])

@@ -27,8 +27,9 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, looking, readiness, restoring, verifying
+from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, glancing, looking, readiness, restoring, verifying
 from gharmitra_admin.engine.vault.comparing import Compared
+from gharmitra_admin.engine.vault.glancing import FirstFigures
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
@@ -157,6 +158,13 @@ class Vault:
         if other is None:
             return comparing.with_the_books(self._context, name, report, cancel)
         return comparing.with_another(self._context, name, other, report, cancel)
+
+    def first_figures(self, name: str, *, cancel: CancelToken = NEVER) -> FirstFigures:
+        """Tell at once which tables have more or fewer rows than in a backup, for the time until a comparison is ready.
+
+        Raises NotFound, BadInput, Busy, Damaged, NoSpace, NoAccess, Cancelled.
+        """
+        return glancing.first_figures(self._context, name, cancel)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.
