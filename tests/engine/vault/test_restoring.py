@@ -150,32 +150,26 @@ def test_a_plan_touches_nothing(society: Society) -> None:
     assert society.everything() == before
 
 
-def test_what_was_typed_must_be_what_happens(real_books: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_what_was_typed_must_be_what_happens(made_up_society: Society) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     name = society.back_up().record.filename
-    with OtherProcess(real_books) as other:
+    with OtherProcess(books) as other:
         other.run("UPDATE members SET name = name || ' x' WHERE id <= 3")
-    before = rows_of(real_books)
+    before = rows_of(books)
     with pytest.raises(Refused) as told:
         society.vault().restore(name, expected=2)
     assert (told.value.code, told.value.values["found"]) == (Code.BOOKS_CHANGED, 3)
-    assert rows_of(real_books) == before
+    assert rows_of(books) == before
     society.clock.forward(minutes=1)
     assert society.vault().restore(name, expected=3).comparison is not None
-    assert rows_of(real_books) == rows_of(society.paths.backups / name)
+    assert rows_of(books) == rows_of(society.paths.backups / name)
 
 
-def test_gharmitras_own_activity_list_is_carried_over(real_books: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_gharmitras_own_activity_list_is_carried_over(made_up_society: Society) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     name = society.back_up().record.filename
     columns = "society_id, user_id, action_type, entity_type, entity_id"
-    with OtherProcess(real_books) as other:
+    with OtherProcess(books) as other:
         other.run(
             *(
                 f"INSERT INTO audit_logs ({columns}, created_at) "
@@ -360,33 +354,27 @@ def test_row_24_rot_in_the_backup_is_found_before_anything_is_touched(society: S
     assert after["gharmitra.db"] == before["gharmitra.db"]
 
 
-def test_row_50_the_books_of_another_society_or_program_cannot_replace_these(real_books: Path, tmp_path: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_row_50_the_books_of_another_society_or_program_cannot_replace_these(made_up_society: Society, tmp_path: Path) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     other = tmp_path / "other.db"
-    other.write_bytes(real_books.read_bytes())
+    other.write_bytes(books.read_bytes())
     with OtherProcess(other) as process:
         process.run("PRAGMA journal_mode=delete", "UPDATE societies SET name = 'Green Park CHS', created_at = '2020-01-01 00:00:00'")
     strange = ledger.make(tmp_path / "strange.db", journal="delete")
-    before = rows_of(real_books)
+    before = rows_of(books)
     for file, code in ((other, Code.OTHER_SOCIETY), (strange, Code.NOT_THESE_BOOKS)):
         with pytest.raises(Refused) as told:
             society.vault().restore(str(file))
         assert told.value.code is code
     assert told.value.values["name"] == "strange.db"
-    assert rows_of(real_books) == before
+    assert rows_of(books) == before
 
 
-def test_row_51_a_file_of_a_newer_gharmitra_is_refused_and_an_older_one_told(real_books: Path, tmp_path: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_row_51_a_file_of_a_newer_gharmitra_is_refused_and_an_older_one_told(made_up_society: Society, tmp_path: Path) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     newer, older = tmp_path / "newer.db", tmp_path / "older.db"
     for file, words in ((newer, "ALTER TABLE members ADD COLUMN pan TEXT"), (older, "ALTER TABLE members DROP COLUMN updated_at")):
-        file.write_bytes(real_books.read_bytes())
+        file.write_bytes(books.read_bytes())
         with OtherProcess(file) as process:
             process.run("PRAGMA journal_mode=delete", words)
     with pytest.raises(Refused) as told:
