@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gharmitra_admin.cli import exit_codes, shapes
+from gharmitra_admin.cli import compare_shapes, exit_codes
 from gharmitra_admin.cli.terminal import Terminal
-from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.base.names import shown, shown_path
+from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.wording import backups, books
+from gharmitra_admin.engine.vault.exporting import SaveComparison
+from gharmitra_admin.wording import backups, books, comparisons
+from gharmitra_admin.wording.comparison_sheet import ComparisonSheet
+
+Csv = Annotated[Path | None, typer.Option("--csv", help="Save all of it as a spreadsheet (CSV).", metavar="FILE")]
+Html = Annotated[Path | None, typer.Option("--html", help="Save it as a page to print (HTML).", metavar="FILE")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,17 +32,41 @@ def compare(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The backup to go back to, as the list shows it.", metavar="NAME")],
     other: Annotated[str | None, typer.Option("--with", help="Another backup, in place of the books.", metavar="NAME")] = None,
+    csv: Csv = None,
+    html: Html = None,
 ) -> None:
     """Show what going back to a backup would change; touches nothing. Exit code 3 where tables or columns are not the same."""
     terminal: Terminal = context.obj
     vault = terminal.vault()
+    entries: list[Entry] = []
+    now = terminal.clock.local(terminal.clock.now())
+    save = SaveComparison(ComparisonSheet(terminal.words, now), csv, html) if csv or html else None
     with terminal.progress(terminal.words.say("Comparing")) as report:
-        found = vault.compare(name, other, report=report, cancel=terminal.cancel)
+        take = _first_of(entries) if terminal.as_json else None
+        found = vault.compare(name, other, on_entry=take, save=save, report=report, cancel=terminal.cancel)
     if terminal.as_json:
-        terminal.print_json(shapes.compared(terminal.words, found, books_name=vault.paths.books.name))
+        terminal.print_json(compare_shapes.compared(terminal.words, found, entries, books_name=vault.paths.books.name, today=now.date()))
     else:
         _tell(terminal, found)
+        tell_saved(terminal, csv, html)
     terminal.end(exit_codes.WARNINGS if books.schema(terminal.words, found.comparison) else exit_codes.DONE)
+
+
+def tell_saved(terminal: Terminal, *files: Path | None) -> None:
+    """Say which files were made."""
+    for path in files:
+        if path is not None:
+            terminal.say("✔ " + terminal.words.say("Saved: {path}", path=shown_path(path)))
+
+
+def _first_of(entries: list[Entry]) -> Callable[[Entry], None]:
+    """Keep as many as are listed: there may be a million."""
+
+    def take(entry: Entry) -> None:
+        if len(entries) < compare_shapes.LISTED:
+            entries.append(entry)
+
+    return take
 
 
 def _tell(terminal: Terminal, found: Compared) -> None:
@@ -49,6 +81,8 @@ def _tell(terminal: Terminal, found: Compared) -> None:
         terminal.say("  " + books.kind(words, kind))
     if found.comparison.tables:
         _print_tables(terminal, found)
+    for line in comparisons.consequences(words, found.comparison.consequences, found.then.created_at.date(), now.date()):
+        terminal.say("▲ " + line.message)
     for sentence in books.schema(words, found.comparison):
         terminal.say_aside("▲ " + sentence)
 

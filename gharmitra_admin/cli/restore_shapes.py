@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
-from gharmitra_admin.cli.shapes import KindCompared, Told
+from gharmitra_admin.cli.compare_shapes import KindCompared
+from gharmitra_admin.cli.shapes import Told
+from gharmitra_admin.engine.parts.books.consequences import Consequences
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
-from gharmitra_admin.wording import backups, books, restores
+from gharmitra_admin.wording import backups, books, comparisons, restores
 from gharmitra_admin.wording.language import Words
 
 
@@ -30,6 +32,7 @@ class PlanTold(msgspec.Struct, frozen=True):
     findings: list[FindingTold]
     entries_different: int | None
     kinds: list[KindCompared]
+    warnings: list[Told]
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -46,9 +49,11 @@ class Restored(msgspec.Struct, frozen=True):
     warnings: list[Told]
 
 
-def planned(words: Words, plan: Plan) -> PlanTold:
+def planned(words: Words, plan: Plan, today: date) -> PlanTold:
     """The answer of ``--dry-run``."""
     told = [(one, restores.finding(words, one)) for one in plan.findings]
+    found = plan.comparison.consequences if plan.comparison else Consequences()
+    follows = comparisons.consequences(words, found, plan.record.created_at.date(), today)
     return PlanTold(
         backup=plan.record.filename,
         ready=plan.is_ready,
@@ -65,6 +70,7 @@ def planned(words: Words, plan: Plan) -> PlanTold:
             )
             for one in (plan.comparison.kinds if plan.comparison else ())
         ],
+        warnings=[Told(line.code.value, line.message) for line in follows],
     )
 
 

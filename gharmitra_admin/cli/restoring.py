@@ -19,7 +19,7 @@ from gharmitra_admin.engine.operations.restore.plan import Weight
 from gharmitra_admin.engine.vault import readiness
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
-from gharmitra_admin.wording import backups, books, restores, values
+from gharmitra_admin.wording import backups, books, comparisons, restores, values
 
 _MARKS = {Weight.FINE: "✔", Weight.WARNING: "▲", Weight.BLOCKER: "■"}
 
@@ -101,13 +101,15 @@ def _typed(line: str) -> str:
 def _tell_plan(terminal: Terminal, plan: Plan) -> None:
     words, now = terminal.words, terminal.clock.local(terminal.clock.now())
     if terminal.as_json:
-        terminal.print_json(restore_shapes.planned(words, plan))
+        terminal.print_json(restore_shapes.planned(words, plan, now.date()))
         return
     terminal.say(words.say("The books go back to {when}.", when=backups.made_at(words, plan.record, now)))
     if plan.comparison is not None:
         terminal.say(books.cost(words, plan.comparison))
         for kind in plan.comparison.kinds:
             terminal.say("  " + books.kind(words, kind))
+        for line in comparisons.consequences(words, plan.comparison.consequences, plan.record.created_at.date(), now.date()):
+            terminal.say("▲ " + line.message)
     for one in plan.findings:
         said = restores.finding(words, one)
         terminal.say(f"{_MARKS[one.weight]} {said.message}" + (f" {said.hint}" if said.hint else ""))

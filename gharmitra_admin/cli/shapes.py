@@ -6,8 +6,7 @@ import msgspec
 
 from gharmitra_admin.engine import AuditReport, BackupRecord, BackupResult, CopyResult, Event, HealthReport, Kind, VerifyResult
 from gharmitra_admin.engine.base.names import shown, shown_path
-from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.wording import alerts, backups, books, errors
+from gharmitra_admin.wording import alerts, backups, errors
 from gharmitra_admin.wording.language import Words
 
 
@@ -68,39 +67,6 @@ class Copied(msgspec.Struct, frozen=True):
     path: str
     sha256: str
     size_bytes: int
-    warnings: list[Told]
-
-
-class TableCompared(msgspec.Struct, frozen=True):
-    """One table that differs, row by row; amounts are rupees with two decimals."""
-
-    table: str
-    title: str
-    lost: int
-    returned: int
-    changed: int
-    lost_amount: str | None
-
-
-class KindCompared(msgspec.Struct, frozen=True):
-    """Entries of one kind, each counted once; amounts of different kinds are not added together."""
-
-    kind: str
-    lost: int
-    returned: int
-    changed: int
-    lost_amount: str | None
-    returned_amount: str | None
-
-
-class ComparedTold(msgspec.Struct, frozen=True):
-    """What going from one database to another would change."""
-
-    source: str = msgspec.field(name="from")
-    to: str
-    tables: list[TableCompared]
-    kinds: list[KindCompared]
-    entries_different: int
     warnings: list[Told]
 
 
@@ -243,24 +209,3 @@ def audit_checked(report: AuditReport) -> dict[str, object]:
 
 def _kind(kind: Kind | None) -> str | None:
     return kind.value if kind else None
-
-
-def compared(words: Words, found: Compared, *, books_name: str) -> ComparedTold:
-    """The answer of compare."""
-    plain = books.plain_rupees
-    tables = [
-        TableCompared(one.table, books.title(words, one.table), one.lost, one.returned, one.changed, plain(one.lost_paise))
-        for one in found.comparison.tables
-    ]
-    kinds = [
-        KindCompared(one.kind.value, one.lost, one.returned, one.changed, plain(one.lost_paise), plain(one.returned_paise))
-        for one in found.comparison.kinds
-    ]
-    return ComparedTold(
-        source=shown(found.now.filename) if found.now else shown(books_name),
-        to=shown(found.then.filename),
-        tables=tables,
-        kinds=kinds,
-        entries_different=found.comparison.entries_different,
-        warnings=[Told("schema_differs", sentence) for sentence in books.schema(words, found.comparison)],
-    )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gharmitra_admin.engine.operations.copies import CopyResult
     from gharmitra_admin.engine.operations.demo import DemoSociety, make_demo
     from gharmitra_admin.engine.operations.health import Alert, AlertCode, Day, DayState, HealthReport, Severity
+    from gharmitra_admin.engine.operations.look_inside import Contents, Inside
     from gharmitra_admin.engine.parts.audit import AuditProblem, AuditProblemCode, AuditReport, Event, Head, Outcome
     from gharmitra_admin.engine.parts.books import Figures
     from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
@@ -55,6 +56,7 @@ __all__ = [
     "Cancelled",
     "Clock",
     "Code",
+    "Contents",
     "CopyResult",
     "Damaged",
     "Day",
@@ -67,6 +69,7 @@ __all__ = [
     "Head",
     "HealthReport",
     "Holder",
+    "Inside",
     "Kind",
     "NoAccess",
     "NoSpace",
@@ -122,6 +125,7 @@ _HOMES = {
     "operations.check": ("VerifyResult",),
     "operations.copies": ("CopyResult",),
     "operations.demo": ("DemoSociety", "make_demo"),
+    "operations.look_inside": ("Contents", "Inside"),
     "operations.health": ("Alert", "AlertCode", "Day", "DayState", "HealthReport", "Severity"),
     "parts.audit": ("AuditProblem", "AuditProblemCode", "AuditReport", "Event", "Head", "Outcome"),
     "parts.books": ("Figures",),

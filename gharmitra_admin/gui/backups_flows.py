@@ -18,6 +18,7 @@ from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.health_tab import HealthTab
 from gharmitra_admin.gui.job_state import Work
 from gharmitra_admin.gui.look.theme import Theme
+from gharmitra_admin.gui.look_inside import LookInside
 from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.settings_store import SettingsStore
 from gharmitra_admin.gui.showing import Showing
@@ -48,6 +49,7 @@ class BackupsFlows(QObject):
         tab.create_requested.connect(self.create)
         tab.verify_requested.connect(lambda name: desk.start(desk.verify(name)))
         tab.copy_requested.connect(self.copy)
+        tab.inside_requested.connect(self.look_inside)
         tab.label_requested.connect(self._label)
         tab.keep_requested.connect(lambda name, kept: desk.start(self._keep(name, kept)))
         tab.acknowledge_requested.connect(lambda name: desk.start(self._acknowledge(name)))
@@ -90,6 +92,19 @@ class BackupsFlows(QObject):
         dialog.fileSelected.connect(lambda folder: self._copy_to(name, folder))
         dialog.open()
 
+    def look_inside(self, name: str) -> None:
+        """Look inside a backup of the list."""
+        record = self._record(name)
+        if record is not None and self._desk.state is not None:
+            LookInside(self._window, self._theme, self._words, self._desk, record, self._desk.state.records).open()
+
+    def look_inside_newest(self) -> None:
+        """Look inside the newest backup; the others are offered there."""
+        records = self._desk.state.records if self._desk.state else ()
+        newest = self._desk.state.newest_good if self._desk.state else None
+        if newest is not None or records:
+            self.look_inside((newest or records[0]).filename)
+
     def _copy_to(self, name: str, folder: str) -> None:
         self._store.change(last_copy_folder=folder)
         self._desk.start(self._desk.copy(name or None, Path(folder)))
@@ -114,11 +129,16 @@ class BackupsFlows(QObject):
     def _act_on_health(self, key: str) -> None:
         if key == health_words.BACKUPS:
             self._desk.start(self._know_vanished())
+        elif key == health_words.ACCOUNTS:
+            self._desk.start(self._know_accounts())
         else:
             self.copy("")
 
     async def _know_vanished(self) -> None:
         await self._desk.change(lambda vault: vault.acknowledge_vanished())
+
+    async def _know_accounts(self) -> None:
+        await self._desk.change(lambda vault: vault.acknowledge_accounts())
 
     async def _keep(self, name: str, kept: bool) -> None:
         await self._desk.change(lambda vault: vault.keep(name, kept=kept))

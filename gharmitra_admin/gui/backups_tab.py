@@ -38,14 +38,17 @@ class RowView:
     strip: StripView
     is_kept: bool
     is_shrunk: bool = False
+    is_unusable: bool = False
 
 
 class BackupsTab(Page):
     """Intents carry the chosen backup's name."""
 
     create_requested = Signal(str)
+    restore_requested = Signal(str)
     verify_requested = Signal(str)
     copy_requested = Signal(str)
+    inside_requested = Signal(str)
     label_requested = Signal(str)
     keep_requested = Signal(str, bool)
     acknowledge_requested = Signal(str)
@@ -126,13 +129,17 @@ class BackupsTab(Page):
         self.table.menu_requested.connect(self._open_menu)
         self.compact_changed.connect(self.table.set_compact)
         self._strip = Strip(self._theme)
+        self._restore = Button(words.say("Restore..."), "rowRestoreButton", tight=True)
+        self._restore.clicked.connect(lambda: self.restore_requested.emit(self.table.chosen_name))
         self._verify = Button(words.say("Check again"), "verifyButton", tight=True)
         self._verify.clicked.connect(lambda: self.verify_requested.emit(self.table.chosen_name))
         self._copy = Button(words.say("Copy to..."), "copyToButton", tight=True)
         self._copy.clicked.connect(lambda: self.copy_requested.emit(self.table.chosen_name))
+        self._inside = Button(words.say("Look inside"), "lookInsideButton", tight=True)
+        self._inside.clicked.connect(lambda: self.inside_requested.emit(self.table.chosen_name))
         self._more = MarkButton(self._theme, Mark.DOWN, "", "moreButton", accessible=words.say("More for this backup"))
         self._more.clicked.connect(self._open_menu_of_strip)
-        for button in (self._verify, self._copy, self._more):
+        for button in (self._restore, self._verify, self._copy, self._inside, self._more):
             self._strip.add_button(button)
         card = Card("backupsCard")
         card.add(self.table, 1)
@@ -191,8 +198,9 @@ class BackupsTab(Page):
     def _update_strip(self, name: str) -> None:
         view = self._views.get(name)
         self._strip.set_view(view.strip if view else None)
-        for button in (self._verify, self._copy, self._more):
+        for button in (self._restore, self._verify, self._copy, self._inside, self._more):
             button.setEnabled(self._on_row and view is not None)
+        self._restore.setEnabled(self._on_row and view is not None and not view.is_unusable)
 
     def _open_menu_of_strip(self) -> None:
         self._open_menu(self.table.chosen_name, self._more.mapToGlobal(self._more.rect().bottomLeft()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
+from gharmitra_admin.gui.widgets.flow import Flow
 from gharmitra_admin.gui.widgets.headline import HeadlineBlock, HeadlineView
 from gharmitra_admin.gui.widgets.labels import Words as Label
 from gharmitra_admin.gui.widgets.levels import Level
@@ -30,6 +31,7 @@ class BooksPage(Page):
     """Says what happened and what is safe; offers to look again and to ask for help."""
 
     again_requested = Signal()
+    restore_requested = Signal()
     show_backup_requested = Signal()
     other_books_requested = Signal()
     support_requested = Signal()
@@ -40,7 +42,9 @@ class BooksPage(Page):
         self._headline = HeadlineBlock(theme)
         self._backups = Label(font=theme.fonts.plain, name="booksPageBackups")
         self._advice = Label(font=theme.fonts.strong, name="booksPageAdvice")
-        self._again = Button(words.say("Look again"), "lookAgainButton", Kind.MAIN, big=True)
+        self._restore = Button(words.say("Restore the newest good backup..."), "restoreNewestButton", Kind.MAIN, big=True)
+        self._restore.clicked.connect(self.restore_requested)
+        self._again = Button(words.say("Look again"), "lookAgainButton", big=True)
         self._again.clicked.connect(self.again_requested)
         self._show = Button(words.say("Show the newest good backup"), "showBackupButton", big=True)
         self._show.clicked.connect(self.show_backup_requested)
@@ -48,15 +52,14 @@ class BooksPage(Page):
         self._other.clicked.connect(self.other_books_requested)
         self._support = Button(words.say("Write to support..."), "supportButton", big=True)
         self._support.clicked.connect(self.support_requested)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in (self._again, self._show, self._other, self._support):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addStretch(1)
+        buttons = QWidget()
+        row = Flow(buttons, 8, 8)
+        for button in (self._restore, self._again, self._show, self._other, self._support):
+            row.addWidget(button)
         self.add(self._headline)
         self.add(self._backups)
         self.add(self._advice, small_gap=True)
-        self.add(row)
+        self.add(buttons)
         self.add_stretch()
 
     def set_view(self, view: BooksView) -> None:
@@ -64,3 +67,5 @@ class BooksPage(Page):
         self._backups.setText(view.backups)
         self._advice.setText(view.advice)
         self._show.setVisible(view.has_backup)
+        self._restore.setVisible(view.has_backup)
+        self._again.set_main(not view.has_backup)

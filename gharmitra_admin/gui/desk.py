@@ -23,6 +23,7 @@ from gharmitra_admin.engine import (
     EngineError,
     HealthReport,
     Holder,
+    Inside,
     Kind,
     Paths,
     Settings,
@@ -31,6 +32,7 @@ from gharmitra_admin.engine import (
     Vault,
     VerifyResult,
 )
+from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.gui.bridge import Bridge
 from gharmitra_admin.gui.job_state import Work
 from gharmitra_admin.wording import errors
@@ -48,6 +50,7 @@ class Desk(QObject):
     verified = Signal(object)  # list[VerifyResult]
     copied = Signal(object)  # CopyResult
     failed = Signal(object, object, str)  # Work, EngineError, face
+    opened_with = Signal(object)  # tuple[Notice, ...]: what an earlier run had left
     fault = Signal(object)  # an exception that is a fault of this program
 
     def __init__(self, bridge: Bridge, words: Words, clock: Clock, who: str, parent: QObject | None = None) -> None:
@@ -59,10 +62,21 @@ class Desk(QObject):
         self._tasks: set[asyncio.Task[None]] = set()
         self.state: SocietyState | None = None
         self.report: HealthReport | None = None
+        self.last_restore: LastRestore | None = None
         self.error: EngineError | None = None  # why the society could not be looked at just now
         self.health_error: EngineError | None = None
         self._asked: tuple[Paths, Settings] | None = None
         self._tried: date | None = None
+
+    @property
+    def vault(self) -> Vault | None:
+        """The open society; None while none is."""
+        return self._vault
+
+    def vault_at(self, paths: Paths) -> Vault:
+        """Open another society with the same settings, as the same person: a copy to practise on. Raises NoAccess."""
+        settings = self._asked[1] if self._asked else Settings()
+        return Vault.open(paths, settings=settings, clock=self._clock, who=self._who, face="window")
 
     @property
     def paths(self) -> Paths | None:
@@ -91,7 +105,7 @@ class Desk(QObject):
     def close_society(self) -> None:
         """Forget the society, before another one is opened or while none is."""
         self._vault = self._tray_vault = self._asked = None
-        self.state = self.report = self.error = self.health_error = self._tried = None
+        self.state = self.report = self.error = self.health_error = self._tried = self.last_restore = None
 
     async def open(self, paths: Paths, settings: Settings) -> bool:
         """Open a society and look at it; False, with ``error``, where its folder cannot even be looked into."""
@@ -111,6 +125,7 @@ class Desk(QObject):
         # Health first: a banner that came a moment later would push the button away from under the mouse.
         await self.look_at_health()
         await self.refresh()
+        self.opened_with.emit(opened.notices)
         return self.state is not None
 
     def cannot_open(self, error: EngineError) -> None:
@@ -138,12 +153,13 @@ class Desk(QObject):
             return
         try:
             state = await self.bridge.look(vault.state)
+            last = await self.bridge.look(_last_restore, vault)
         except EngineError as error:
             if vault is self._vault:
                 self.cannot_open(error)
             return
         if vault is self._vault:
-            self.state, self.error = state, None
+            self.state, self.last_restore, self.error = state, last, None
             self.standing_changed.emit()
 
     async def look_at_health(self) -> None:
@@ -214,6 +230,10 @@ class Desk(QObject):
             self.report, self.health_error = report, None
         await self.refresh()
 
+    async def look_inside(self, path: Path) -> Inside:
+        """Make ready to look into a backup or any other file. Raises EngineError."""
+        return await self.bridge.look(self._required().look_inside, str(path))
+
     async def check_found_files(self) -> None:
         """Check files that nobody has checked, while nobody asks for anything."""
         vault, state = self._vault, self.state
@@ -237,6 +257,14 @@ class Desk(QObject):
     def _required(self) -> Vault:
         assert self._vault is not None, "the page without a society offers none of this"
         return self._vault
+
+
+def _last_restore(vault: Vault) -> LastRestore | None:
+    """The last restore; None also where the activity record cannot be read, which Health tells."""
+    try:
+        return vault.last_restore()
+    except EngineError:
+        return None
 
 
 def _waits_for_check(record: BackupRecord) -> bool:

@@ -13,6 +13,7 @@ from gharmitra_admin.gui.look.marks import Mark
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
 from gharmitra_admin.gui.widgets.choice_box import Choice, ChoiceBox
+from gharmitra_admin.gui.widgets.flow import Flow
 from gharmitra_admin.gui.widgets.labels import MarkLabel
 from gharmitra_admin.gui.widgets.labels import Words as Label
 from gharmitra_admin.wording.language import Words
@@ -89,7 +90,6 @@ class FirstStartPage(QScrollArea):
             ((self._search, self._stop, self._choose), 26),
             ((self._start,), 26),
             ((self._use,), 24),
-            ((self._demo, self._back), 0),
         ):
             row = QHBoxLayout()
             row.setSpacing(8)
@@ -98,7 +98,15 @@ class FirstStartPage(QScrollArea):
             row.addStretch(1)
             column.addLayout(row)
             column.addSpacing(gap)
+        links = QWidget()
+        flow = Flow(links, 24, 0)
+        for part in (self._demo, self._back):
+            flow.addWidget(part)
+        column.addWidget(links)
         column.addStretch(1)
+        self._put_in_the_middle(column)
+
+    def _put_in_the_middle(self, column: QVBoxLayout) -> None:
         holder = QWidget()
         widest = max(part.sizeHint().width() for part in (self._start, self._use, self._demo))
         holder.setFixedWidth(max(round(COLUMN_WIDTH * self._theme.fonts.scale), widest))

@@ -17,6 +17,11 @@ class Work(enum.Enum):
     HEALTH = "health"
     CHANGE = "change"
     DEMO = "demo"
+    COMPARE = "compare"
+    RESTORE = "restore"
+    STOP = "stop"
+    START = "start"
+    PRACTISE = "practise"
     SEARCH = "search"
     IDLE_CHECK = "idle_check"  # found files being checked while nobody asks for anything; gives way to everything
 

@@ -58,6 +58,11 @@ DOING = {
     Work.HEALTH: mark("Looking at everything"),
     Work.CHANGE: mark("Writing it down"),
     Work.DEMO: mark("Making the made-up society"),
+    Work.COMPARE: mark("Looking at what would change"),
+    Work.RESTORE: mark("Restoring"),
+    Work.STOP: mark("Stopping GharMitra"),
+    Work.START: mark("Starting GharMitra"),
+    Work.PRACTISE: mark("Making a copy to practise on"),
     Work.SEARCH: mark("Looking for GharMitra's books"),
     Work.IDLE_CHECK: mark("Checking found files"),
 }
@@ -81,7 +86,7 @@ def _row(words: Words, record: BackupRecord, now: datetime) -> RowView:
     )
     facts = backups.facts(words, record.figures)
     strip = StripView(when, f" - {facts}" if facts else "", record.filename)
-    return RowView(row, strip, is_kept=record.kept, is_shrunk=bool(record.shrunk))
+    return RowView(row, strip, is_kept=record.kept, is_shrunk=bool(record.shrunk), is_unusable=record.problem is not None)
 
 
 def headline(words: Words, said: Headline, *, banner: BannerView | None) -> HeadlineView:
@@ -163,7 +168,7 @@ def _health_row(words: Words, row: health.Row) -> HealthRow:
     if row.key == health.COPIES and row.level is not headlines.Level.GOOD:
         button = words.say("Copy to a drive...")
     elif row.is_known_asked:
-        button = words.say("I know about this")
+        button = words.say("Note it") if row.is_note else words.say("I know about this")
     support = words.say("Details for support") if row.support else ""
     return HealthRow(row.key, Level(row.level.value), row.title, row.sentence, button, parts, support, row.support)
 

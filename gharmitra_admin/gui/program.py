@@ -32,6 +32,8 @@ from gharmitra_admin.gui.health_tab import HealthTab
 from gharmitra_admin.gui.leaving import Leaving
 from gharmitra_admin.gui.look.theme import Look, Theme
 from gharmitra_admin.gui.main_window import MainWindow
+from gharmitra_admin.gui.reentry_flows import ReentryFlows
+from gharmitra_admin.gui.restore_flows import RestoreFlows
 from gharmitra_admin.gui.restore_tab import RestoreTab
 from gharmitra_admin.gui.settings_dialog import SettingsDialog
 from gharmitra_admin.gui.settings_store import SettingsStore
@@ -85,11 +87,15 @@ class Program(QObject):
         self.desk = Desk(Bridge(self), self.words, SystemClock(), who_is_here(), self)
         self.tray = Tray(self.words, self)
         health = HealthTab(self._theme, self.words, presenting.legend(self.words))
-        self.window.add_tab(RestoreTab(self._theme, self.words), self.words.say("Restore"))
+        restore_tab = RestoreTab(self._theme, self.words)
+        self.window.add_tab(restore_tab, self.words.say("Restore"))
         self.window.add_tab(health, self.words.say("Health"))
         books_page = BooksPage(self._theme, self.words)
         self.showing = Showing(self.desk, self.window, parts.tab, health, books_page, self.tray, self.words)
         self.flows = BackupsFlows(self.desk, self.showing, self.window, parts.tab, health, self.tray, self.store, self._theme, self.words)
+        restore_tab.look_inside_requested.connect(self.flows.look_inside_newest)
+        self.reentry = ReentryFlows(self.desk, self.window, self._theme, self.words)
+        self.restores = RestoreFlows(self.desk, self.window, restore_tab, self.reentry, self._theme, self.words)
         page = parts.first_start or FirstStartPage(self._theme, self.words)
         self.choosing = Choosing(self.desk, self.store, self.window, page, self._theme, self.words)
         self.choosing.chosen.connect(lambda entry, is_new: self.desk.start(self._open(entry, first_backup=is_new)))
@@ -108,6 +114,9 @@ class Program(QObject):
         books_page.again_requested.connect(lambda: self.desk.start(self.desk.look_again()))
         books_page.other_books_requested.connect(self.choosing.choose_folder)
         books_page.support_requested.connect(self._write_to_support)
+        books_page.restore_requested.connect(self.restores.restore_newest)
+        self._tab.restore_requested.connect(self.restores.restore)
+        self.restores.support_requested.connect(self._write_to_support)
         books_page.show_backup_requested.connect(self.flows.show_newest_in_folder)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -202,19 +211,20 @@ class Program(QObject):
         newest = state.newest_good
         if newest is not None and newest.created_at.astimezone(self.desk.now().tzinfo).date() == self.desk.now().date():
             return
-        if self.desk.bridge.job is None and self.desk.may_try_today():
+        if self.desk.bridge.job is None and not self.restores.is_open and self.desk.may_try_today():
             await self.desk.backup("", Kind.SCHEDULED, "window")
 
     async def tick(self) -> None:
         """Once a minute: look; now and then look closely; check what nobody has checked."""
         self._ticks += 1
-        if self.desk.bridge.job is not None:
+        if self.desk.bridge.job is not None or self.restores.is_open:
             return
         await self.desk.look_again()
         if self._ticks % HEALTH_EVERY == 0:
             await self.desk.look_at_health()
         await self._protect_today()
         await self.desk.check_found_files()
+        await self.reentry.look_where_missed()
 
     def _switch(self, name: str) -> None:
         entry = find(self.store.now, name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from gharmitra_admin.engine.base.errors import Code, EngineError, NoSpace
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode
 from gharmitra_admin.engine.parts.retention import Reason
-from gharmitra_admin.wording import errors, values
+from gharmitra_admin.wording import books, errors, values
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark
 
@@ -46,6 +46,18 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("{size} of entries wait beside the books' file."),
         mark("Close GharMitra once and start it again; if it stays, write to support."),
     ),
+    AlertCode.NOT_BALANCED: (
+        mark("{count}: debit and credit differ. {names}"),
+        mark("Open it in GharMitra and look at its lines, or ask your CA."),
+    ),
+    AlertCode.CLOSING_CHANGED: (
+        mark("The figures of {year} differ from those at its final closing. {account} was {was}, is {is_now}."),
+        mark("If the auditor asked for this, note it."),
+    ),
+    AlertCode.NUMBERS_MISSING: (
+        mark("{missing} from the series. It may have been cancelled."),
+        mark("Ask who entered that day's vouchers."),
+    ),
     AlertCode.DISK_LOW: (mark("Only {free} are free on the drive of the backups."), mark("Free some room.")),
     AlertCode.NO_ROOM_FOR_NEXT: (
         mark("There is no room for the next backup: {free} free, {needed} needed."),
@@ -73,7 +85,31 @@ def message(words: Words, alert: Alert, now: datetime) -> Message:
         known["count"] = words.count("{number} backup", "{number} backups", _number_of_names(alert))
     elif alert.code is AlertCode.BACKUP_DAMAGED:
         known["count"] = words.count("{number} backup is", "{number} backups are", _number_of_names(alert))
-    return Message(words.say(sentence, **known), words.say(hint, **known))
+    elif alert.code in {AlertCode.NOT_BALANCED, AlertCode.CLOSING_CHANGED, AlertCode.NUMBERS_MISSING}:
+        known |= _of_accounts(words, alert)
+    said = words.say(sentence, **known)
+    if "society" in known:
+        said = words.say("{society}: {sentence}", society=known["society"], sentence=said)
+    return Message(said, words.say(hint, **known))
+
+
+def _of_accounts(words: Words, alert: Alert) -> dict[str, object]:
+    """The words of what the accounts have to say."""
+    number, names = alert.values.get("count"), alert.values.get("names", alert.values.get("numbers"))
+    count = number if isinstance(number, int) else 0
+    shown = values.number(words, count)
+    if alert.code is AlertCode.NOT_BALANCED:
+        few = _few(words, names, count)
+        return {
+            "count": words.count("{shown} voucher does not balance", "{shown} vouchers do not balance", count, shown=shown),
+            "names": f"{few}." if few else "",
+        }
+    if alert.code is AlertCode.NUMBERS_MISSING:
+        few = _few(words, names, 0)
+        return {"missing": words.count("{few} is missing", "{shown} numbers are missing ({few})", count, shown=shown, few=few)}
+    was, is_now = alert.values.get("was_paise"), alert.values.get("is_paise")
+    rupees = {"was": was, "is_now": is_now}
+    return {name: books.rupees(words, paise) for name, paise in rupees.items() if isinstance(paise, int)}
 
 
 def _number_of_names(alert: Alert) -> int:
@@ -107,10 +143,16 @@ def _value(words: Words, name: str, value: object, now: datetime) -> str:  # noq
         shown = ", ".join(str(line) for line in lines[:5])
         return words.count("line {shown}", "lines {shown}", len(lines), shown=shown)
     if isinstance(value, tuple):
-        few = [str(one) for one in value[:3]]
-        more = [words.count("and {number} more", "and {number} more", len(value) - 3)] if len(value) > 3 else []
-        return ", ".join(few + more)
+        return _few(words, value, len(value))
     return str(value)
+
+
+def _few(words: Words, given: object, count: int) -> str:
+    """The first three of several, and how many more there are of all ``count``."""
+    every = given if isinstance(given, tuple) else ()
+    few = [str(one) for one in every[:3]]
+    left = max(count, len(every)) - len(few)
+    return ", ".join(few + ([words.count("and {number} more", "and {number} more", left)] if left and few else []))
 
 
 _FAILURES = {

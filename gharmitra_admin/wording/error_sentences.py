@@ -98,6 +98,14 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("The note of a restore that was under way cannot be read: {path}"),
         mark("Do not enter anything. Write to support before you do anything else."),
     ),
+    Code.NO_REENTRY_LIST: (
+        mark("There is no re-entry list: nothing was restored, or the restore was undone."),
+        mark("After a restore it is there."),
+    ),
+    Code.NOT_ON_THE_LIST: (
+        mark("This entry is not on the re-entry list, or it is back in the books: {name}"),
+        mark("Open the list again."),
+    ),
     Code.NOTHING_TO_UNDO: (
         mark("There is no restore to undo. Nothing has been changed."),
         mark("To go back to a backup, restore it from the list."),
@@ -151,6 +159,14 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     ),
     Code.BACKUP_UNCHECKED: (mark("{name} has not been checked, so it is not used for this."), mark("Check it first.")),
     Code.FOLDER_NOT_EMPTY: (mark("There are books in {path} already. They were left as they are."), mark("Choose an empty folder.")),
+    Code.FILE_THERE: (
+        mark("A file of that name is there already: {path} It was left as it is."),
+        mark("Choose another name."),
+    ),
+    Code.NOT_HERE: (
+        mark("{path} belongs to the books or their backups. Nothing was written there."),
+        mark("Choose another name or folder."),
+    ),
     Code.OTHER_COPY_THERE: (
         mark("Another file of that name lies there already: {path} It was left as it is."),
         mark("Choose another folder, or rename that file."),

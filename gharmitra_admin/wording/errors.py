@@ -72,6 +72,7 @@ _AT_WORK = {
     "restore": mark("The books are being put back to a backup"),
     "undo": mark("A restore is being undone"),
     "compare": mark("Books and a backup are being compared"),
+    "reentry": mark("The re-entry list is being made"),
     "plan": mark("Books and a backup are being compared"),
 }
 _FACES = {

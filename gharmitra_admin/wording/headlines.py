@@ -76,7 +76,7 @@ def headline(words: Words, state: SocietyState, now: datetime) -> Headline:
             words.say("What was entered since then is in no backup yet."),
             "create",
         )
-    return _backed_up(words, state, newest, now)
+    return _backed_up(words, state, state.compared_with or newest, now)
 
 
 def _unreadable(words: Words, state: SocietyState) -> Headline:

@@ -1,4 +1,4 @@
-"""The Health page in words: four rows, each with its parts and its lines for support, and the days of the year. Leaves nothing on disk."""
+"""The Health page in words: its rows, each with its parts and its lines for support, and the days of the year. Leaves nothing on disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gharmitra_admin.wording import alerts, values
 from gharmitra_admin.wording.headlines import Headline, Level
 from gharmitra_admin.wording.language import Words, mark
 
-BACKUPS, BOOKS, COPIES, ACTIVITY = "backups", "books", "copies", "activity"
+BACKUPS, BOOKS, ACCOUNTS, COPIES, ACTIVITY = "backups", "books", "accounts", "copies", "activity"
 _ROW_OF = {
     AlertCode.NO_BACKUP_YET: BACKUPS,
     AlertCode.NO_BACKUP_WITH_CHANGES: BACKUPS,
@@ -21,6 +21,9 @@ _ROW_OF = {
     AlertCode.BACKUP_VANISHED: BACKUPS,
     AlertCode.BACKUP_DAMAGED: BACKUPS,
     AlertCode.ROTATION_FROZEN: BACKUPS,
+    AlertCode.NOT_BALANCED: ACCOUNTS,
+    AlertCode.CLOSING_CHANGED: ACCOUNTS,
+    AlertCode.NUMBERS_MISSING: ACCOUNTS,
     AlertCode.NO_COPY_ELSEWHERE: COPIES,
     AlertCode.COPY_OLD: COPIES,
     AlertCode.AUDIT_BROKEN: ACTIVITY,
@@ -40,7 +43,10 @@ _NO_RECORD = mark("no record")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; ``parts`` are what it opens into, ``support`` is behind "Details for support". ``is_known_asked``: may be set aside."""
+    """One row; ``parts`` are what it opens into, ``support`` is behind "Details for support". ``is_known_asked``: may be set aside.
+
+    ``is_note``: it is noted rather than known.
+    """
 
     key: str
     level: Level
@@ -49,6 +55,7 @@ class Row:
     parts: tuple[tuple[Level | None, str], ...] = ()
     support: tuple[str, ...] = ()
     is_known_asked: bool = False
+    is_note: bool = False
 
 
 def headline(words: Words, report: HealthReport) -> Headline:
@@ -64,8 +71,9 @@ def headline(words: Words, report: HealthReport) -> Headline:
 
 
 def rows(words: Words, report: HealthReport) -> list[Row]:
-    """All rows in their order."""
-    return [_backups(words, report), _books(words, report), _copies(words, report), _activity(words, report)]
+    """All rows in their order; books that are not GharMitra's have no row of accounts."""
+    accounts = [_accounts(words, report)] if report.books.figures and report.books.figures.vouchers is not None else []
+    return [_backups(words, report), _books(words, report), *accounts, _copies(words, report), _activity(words, report)]
 
 
 def _mine(report: HealthReport, key: str) -> list[Alert]:
@@ -112,6 +120,20 @@ def _books(words: Words, report: HealthReport) -> Row:
         words.say("GharMitra's SQLite: {version}", version=report.backend_sqlite or words.say("not known")),
     ]
     return Row(BOOKS, level, words.say("Books"), sentence, parts, tuple(support))
+
+
+def _accounts(words: Words, report: HealthReport) -> Row:
+    level, sentence, parts = _told(words, report, ACCOUNTS)
+    mine = {alert.code for alert in _mine(report, ACCOUNTS)}
+    if not sentence and report.books.accounts is None:
+        sentence = words.say("Not looked at this time.")
+    elif not sentence:
+        sentence = words.say("All vouchers balance, and no number is missing.")
+    elif level is Level.LOOK:
+        sentence = words.count("{number} to look at: {sentence}", "{number} to look at: {sentence}", len(parts), sentence=sentence)
+    is_note = AlertCode.CLOSING_CHANGED in mine
+    is_asked = is_note or AlertCode.NUMBERS_MISSING in mine
+    return Row(ACCOUNTS, level, words.say("Accounts"), sentence, parts, is_known_asked=is_asked, is_note=is_note)
 
 
 def _copies(words: Words, report: HealthReport) -> Row:

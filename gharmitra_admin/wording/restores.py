@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode
+from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.manifest import Problem
 from gharmitra_admin.wording import errors, values
 from gharmitra_admin.wording.errors import Message
@@ -51,6 +53,8 @@ _FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
         mark("They are put aside as they are, and cannot be brought back by an undo."),
     ),
     FindingCode.BOOKS_MISSING: (mark("The books are not there: {path}"), mark("They are made anew from the backup.")),
+    FindingCode.PLUGGED_IN: (mark("Power: charger connected."), ""),
+    FindingCode.ON_BATTERY: (mark("Power: this PC runs on its battery, {percent} % full."), mark("Connect the charger before you go on.")),
     FindingCode.RECORD_WRITABLE: (mark("The activity record can be written."), ""),
     FindingCode.RECORD_UNWRITABLE: (mark("The activity record cannot be written: {path}"), mark("Allow writing there.")),
 }
@@ -87,6 +91,15 @@ def _values(words: Words, one: Finding) -> dict[str, object]:
 def done(words: Words, when: str) -> str:
     """Say that the books are what the backup holds."""
     return words.say("The books are as on {when}.", when=when)
+
+
+def last(words: Words, found: LastRestore, back_to: str, now: datetime) -> str:
+    """The last restore, in the Restore tab."""
+    at = values.moment(words, found.at, now)
+    if found.undone_at is not None:
+        undone = values.moment(words, found.undone_at, now)
+        return words.say("Last restore: {at}, back to {back_to}; undone {undone}.", at=at, back_to=back_to, undone=undone)
+    return words.say("Last restore: {at}, back to {back_to}", at=at, back_to=back_to)
 
 
 def asked(words: Words, when: str, number: int) -> str:

@@ -6,10 +6,15 @@ import json
 import shutil
 import statistics
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gharmitra_admin.engine import Paths, Settings, SystemClock, Vault
+import msgspec
+
+from gharmitra_admin.engine import Paths, Settings, SystemClock, Vault, make_demo
+from gharmitra_admin.engine.base import sqlite
+from gharmitra_admin.engine.parts.books.reckoning import reckon
 from tests.bench.table import Line, bounded, seconds
 from tests.builders import ledger
 
@@ -17,11 +22,12 @@ BACKUPS, LIMIT_SECONDS = 5000, 1.0
 
 
 def crowded(folder: Path) -> Vault:
-    """A society with 5,000 small backups, each with its manifest."""
+    """A society with 5,000 small backups, each with its manifest and in it the figures of a society of the usual size."""
     books = ledger.make(folder / "crowded" / "gharmitra.db", entries=5)
     vault = Vault.open(Paths.of(books), settings=Settings(), clock=SystemClock(), who="bench", face="terminal")
     record = vault.backup().record
     manifest = json.loads((vault.paths.manifests / f"{record.filename}.json").read_text("utf-8"))
+    manifest["books"] = _figures(folder / "made-up")
     began = datetime.fromisoformat(manifest["created_at"])
     for number in range(1, BACKUPS):
         when = began - timedelta(hours=number)
@@ -30,6 +36,12 @@ def crowded(folder: Path) -> Vault:
         said = manifest | {"filename": name, "sequence": 0, "created_at": when.isoformat()}
         (vault.paths.manifests / f"{name}.json").write_text(json.dumps(said), "utf-8")
     return vault
+
+
+def _figures(folder: Path) -> object:
+    made = make_demo(folder, clock=SystemClock())
+    with closing(sqlite.open_closed(made.books)) as connection:
+        return msgspec.to_builtins(reckon(connection, today=made.last_day))
 
 
 def lines(folder: Path) -> Iterator[Line]:

@@ -82,6 +82,11 @@ def serve(port):
             if Pool.connection:
                 Pool.connection.close()
 """
+_KEEP_UP = """
+import signal, subprocess, sys
+while True:
+    subprocess.run(sys.argv[1:])
+"""
 _MAIN = """
 import multiprocessing, signal, sys
 from uvicorn.server import serve
@@ -114,8 +119,16 @@ class Backend:
     """One such server in a folder, on the books it finds there."""
 
     def __init__(
-        self, folder: Path, *, pooled: bool = False, reload: bool = False, stubborn: bool = False, database: Path | None = None
+        self,
+        folder: Path,
+        *,
+        pooled: bool = False,
+        reload: bool = False,
+        stubborn: bool = False,
+        kept_up: bool = False,
+        database: Path | None = None,
     ) -> None:
+        """``kept_up``: a parent starts it again whenever it ends."""
         self.folder, self.port = folder, free_port()
         for name, text in {
             "app/main.py": "app = None\n",
@@ -126,13 +139,15 @@ class Backend:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
         command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--reload"] if reload else []
+        if kept_up:
+            (folder / "keep_up.py").write_text(_KEEP_UP)
+            command = [sys.executable, "keep_up.py", *command]
         environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PYTHONPATH"}}
         environment |= {"POOLED": "1"} if pooled else {}
         environment |= {"STUBBORN": "1"} if stubborn else {}
         environment |= {"DATABASE_URL": f"sqlite+aiosqlite:///{database}"} if database else {}
-        self.process = subprocess.Popen(
-            [*command, *(["--reload"] if reload else [])], cwd=folder, env=environment, stderr=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
         self.wait_until_up()
         if pooled:
             self.ask("GET", "/count")

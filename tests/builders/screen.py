@@ -21,7 +21,7 @@ NEEDED = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "openbox": "openbox", "trayer":
 LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 WAIT_SECONDS = 20.0
-SHOWING, SENSITIVE = 25, 24  # bits of AT-SPI's state set
+SHOWING, SENSITIVE, FOCUSED = 25, 24, 12  # bits of AT-SPI's state set
 
 
 def missing() -> str:
@@ -89,6 +89,16 @@ class Control:
     @property
     def is_enabled(self) -> bool:
         return self._has(SENSITIVE)
+
+    @property
+    def is_focused(self) -> bool:
+        return self._has(FOCUSED)
+
+    def cells(self, row: int) -> list[str]:
+        """What a screen reader says of one row of a table, cell by cell."""
+        table, columns = "org.a11y.atspi.Table", int(self._property("NColumns", "org.a11y.atspi.Table"))
+        found = [self._call(table, "GetAccessibleAt", "ii", row, column) for column in range(columns)]
+        return [Control(self.bus, owner, path).name for owner, path in found]
 
     @property
     def row_count(self) -> int:
@@ -159,6 +169,24 @@ class Program:
         x, y = places[-1]
         words = ["xdotool", "mousemove", str(x), str(y), "click", "--repeat", "2", "--delay", "60", "1"]
         subprocess.run(words, check=True, env=self.environment, timeout=10)
+
+    def keys(self, *names: str) -> None:
+        """Press keys, as hands on a keyboard do; ``names`` are X11's."""
+        subprocess.run(["xdotool", "key", "--delay", "20", *names], check=True, env=self.environment, timeout=10)
+
+    def type(self, text: str) -> None:
+        subprocess.run(["xdotool", "type", "--delay", "20", text], check=True, env=self.environment, timeout=10)
+
+    def tab_to(self, identity: str) -> Control:
+        """Press Tab until a control has the focus; fails where no number of presses brings it there."""
+        wanted = self.find_enabled(identity)
+        for _ in range(40):
+            if wanted.is_focused:
+                return wanted
+            self.keys("Tab")
+            time.sleep(0.05)
+        message = f"no number of Tabs leads to {identity}"
+        raise AssertionError(message)
 
     def end(self) -> int:
         """Ask it to end, as the system does at logout."""

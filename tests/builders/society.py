@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gharmitra_admin.engine import BackupResult, Kind, Paths, Settings, Vault
 from tests.builders import ledger
@@ -19,6 +19,11 @@ class Society:
     paths: Paths
     clock: FakeClock
     settings: Settings
+
+    @classmethod
+    def of(cls, books: Path) -> Self:
+        """A society around books that are there already."""
+        return cls(Paths.of(books), FakeClock(), Settings())
 
     def vault(self, *, who: str = "treasurer", face: str = "terminal", books_wait_seconds: float = 1) -> Vault:
         return Vault.open(self.paths, settings=self.settings, clock=self.clock, who=who, face=face, books_wait_seconds=books_wait_seconds)

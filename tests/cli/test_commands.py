@@ -235,6 +235,9 @@ def test_compare_tells_what_going_back_would_cost(real_books: Path) -> None:
         {"kind": "receipt", "lost": 0, "returned": 1, "changed": 0, "lost_amount": "0.00", "returned_amount": "5240.00"}
     ]
     assert {one["table"]: one["returned"] for one in told.json["tables"]} == {"journal_entries": 1, "payments": 1, "transactions": 2}
+    (entry,) = told.json["entries"]
+    assert (entry["kind"], entry["direction"], entry["number"], entry["amount"]) == ("receipt", "back", "RV-0051", "5240.00")
+    assert told.json["warnings"] == [{"code": "dues_change", "message": "Dues: 1 flat will show less due."}]
     assert "Receipts: 1 comes back (₹5,240.00)" in gharmitra_admin("compare", name, books=real_books).out
     second = gharmitra_admin("--json", "backup", books=real_books).json["filename"]
     back = gharmitra_admin("--json", "compare", second, "--with", name, books=real_books).json

@@ -43,6 +43,8 @@ class Code(enum.Enum):
     SOCIETY_NOT_FOUND = "society_not_found"  # name
     NO_BACKUP_YET = "no_backup_yet"
     NOTHING_TO_UNDO = "nothing_to_undo"
+    NO_REENTRY_LIST = "no_reentry_list"
+    NOT_ON_THE_LIST = "not_on_the_list"  # name
     # Busy
     BOOKS_BUSY = "books_busy"  # path
     BOOKS_IN_USE = "books_in_use"  # path, programs
@@ -77,6 +79,8 @@ class Code(enum.Enum):
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
+    FILE_THERE = "file_there"  # path
+    NOT_HERE = "not_here"  # path
     RESTORE_NOT_CONFIRMED = "restore_not_confirmed"  # name
     OTHER_SOCIETY = "other_society"  # name, theirs, ours
     NOT_THESE_BOOKS = "not_these_books"  # name

@@ -138,3 +138,13 @@ def system_reason(error: apsw.Error, told: int = 0) -> OSError:
     nearest = errno.EIO if isinstance(error, apsw.IOError) else errno.EROFS if isinstance(error, apsw.ReadOnlyError) else errno.EACCES
     number = told or nearest
     return OSError(number, os.strerror(number))
+
+
+def scratch() -> apsw.Connection:
+    """A private database for sorting what is too much for memory; SQLite removes it when it is closed. Raises apsw.Error.
+
+    It has no name in any folder: an empty name means a temporary file of SQLite's own, written only when the cache is full.
+    """
+    connection = apsw.Connection("")
+    connection.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000; PRAGMA temp_store=FILE")
+    return connection

@@ -23,7 +23,7 @@ from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 from gharmitra_admin.engine.parts.live_books import LiveBooks
-from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Manifest, Origin, Problem, SourceOf
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
 from gharmitra_admin.engine.parts.verify import Findings
 
@@ -131,7 +131,7 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
     for is_last_try in (False, True):
         with room.told(paths.backups, room.for_copy(paths)), snapshot.new_copy(hidden) as copy:
             source = _copy(paths, copy, request, clock, report, cancel)
-            found = verify.new_copy(copy, source, report=report, cancel=cancel)
+            found = verify.new_copy(copy, source, today=clock.local(clock.now()).date(), report=report, cancel=cancel)
             cancel.check()
         if found.problem is None or is_last_try:
             break
@@ -228,7 +228,7 @@ def _manifest(
     clock: Clock,
 ) -> Manifest:
     damaged = found.problem is not None
-    return Manifest(
+    return FullManifest(
         filename=filename,
         sequence=listing.next_sequence,
         origin=Origin.MADE,
@@ -249,6 +249,7 @@ def _manifest(
         shrunk=() if damaged else shrunk,
         audit_head=request.audit_head,
         took_seconds=round(took_seconds, 3),
+        books=found.books,
     )
 
 

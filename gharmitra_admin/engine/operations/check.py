@@ -17,7 +17,7 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts import verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
-from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Origin, Problem, SourceOf
 from gharmitra_admin.engine.parts.verify import Findings
 
 LIMIT_SECONDS = 600.0  # for a file we did not make: longer than a whole gigabyte takes, shorter than a night
@@ -97,7 +97,7 @@ def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) 
     target = manifests.manifest_path(paths.manifests, record.path.name)
     if os.path.lexists(target):
         manifests.set_aside(target)
-    manifest = Manifest(
+    manifest = FullManifest(
         filename=record.filename,
         sequence=record.sequence,
         origin=Origin.ADOPTED,
@@ -112,6 +112,7 @@ def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) 
         rows=dict(found.rows),
         figures=found.figures,
         checks=Checks("ok", found.foreign_key_violations, clock.now().isoformat()),
+        books=found.books,
     )
     hidden = files.hidden_name(target)
     files.discard(hidden)

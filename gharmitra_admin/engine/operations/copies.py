@@ -68,7 +68,7 @@ def carry(
             _require_room(record, folder)
             _carry(paths, record, target, report, cancel)
         try:
-            _accompany(folder, record, how_to_restore)
+            _accompany(paths, folder, record, how_to_restore)
         except BaseException:
             if not is_there:
                 files.discard(target)
@@ -146,14 +146,15 @@ def _reading_back(report: Report) -> Report:
     return lambda progress: report(Progress(Stage.READING_BACK, progress.done, progress.total))
 
 
-def _accompany(folder: Path, record: BackupRecord, how_to_restore: bytes) -> None:
+def _accompany(paths: Paths, folder: Path, record: BackupRecord, how_to_restore: bytes) -> None:
     """Put the manifest and the words for a day without this program beside the copy; what fails leaves neither."""
     assert record.manifest is not None
     listed, words = manifests.manifest_path(folder, record.path.name), folder / HOW_TO_RESTORE
     made = []
     try:
         if not _speaks_of(listed, record):
-            files.replace_whole(listed, manifests.encode(record.manifest))
+            own = manifests.manifest_path(paths.manifests, record.path.name)
+            files.replace_whole(listed, manifests.read_raw(own, record.manifest))
             made.append(listed)
         if not os.path.lexists(words):
             files.replace_whole(words, how_to_restore)

@@ -15,6 +15,7 @@ import msgspec
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound, Refused
 from gharmitra_admin.engine.parts.books import Figures
+from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 
 VERSION = 1
@@ -113,6 +114,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         _require_moments(self.created_at)
 
 
+class FullManifest(Manifest, frozen=True, kw_only=True):
+    """A manifest with the figures of every account, which a list of backups leaves unread."""
+
+    books: BooksFigures | None = None
+
+
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """What has changed about a backup since it was made. Times are ISO 8601 with an offset."""
 
@@ -160,13 +167,36 @@ def notes_path(folder: Path, filename: str) -> Path:
 
 
 def encode(manifest: Manifest) -> bytes:
-    """The manifest as a person can read it."""
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+    """The manifest as a person can read it; the figures of the accounts are one line, its last."""
+    books = manifest.books if isinstance(manifest, FullManifest) else None
+    plain = msgspec.structs.replace(manifest, books=None) if books is not None else manifest
+    text = msgspec.json.format(msgspec.json.encode(plain), indent=1)
+    if books is not None:
+        text = text.removesuffix(b"null\n}") + msgspec.json.encode(books) + b"\n}"
+    return text + b"\n"
 
 
 def read(path: Path) -> Manifest:
-    """Read a manifest. Raises NotFound only where there is none, Damaged or Refused where it is not one, NoAccess."""
+    """Read a manifest, but not the figures of its accounts.
+
+    Raises NotFound only where there is none, Damaged or Refused where it is not one, NoAccess.
+    """
     return _decode(path, Manifest)
+
+
+def read_full(path: Path) -> FullManifest:
+    """Read a manifest with the figures of its accounts; an older program wrote none. Raises as ``read``."""
+    return _decode(path, FullManifest)
+
+
+def read_raw(path: Path, manifest: Manifest) -> bytes:
+    """The bytes of this very manifest, with whatever else was written in it; written anew where they do not lie there."""
+    try:
+        if read(path) == manifest:
+            return files.read_whole(path)
+    except (NotFound, Damaged, Refused):
+        pass
+    return encode(manifest)
 
 
 def read_notes(path: Path) -> Notes:

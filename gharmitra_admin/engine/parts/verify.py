@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import apsw
@@ -21,6 +22,8 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Code, NoAccess, sorted_os_errors
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts.books import Figures, figures
+from gharmitra_admin.engine.parts.books.accounts import BooksFigures
+from gharmitra_admin.engine.parts.books.reckoning import reckon
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
 from gharmitra_admin.engine.parts.manifest import Manifest, Problem
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
@@ -49,17 +52,19 @@ class Findings:
     rows: Mapping[str, int] = field(default_factory=dict)
     foreign_key_violations: int = 0
     figures: Figures | None = None
+    books: BooksFigures | None = None
 
 
-def new_copy(copy: NewCopy, source: Source, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Findings:
+def new_copy(copy: NewCopy, source: Source, *, today: date | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> Findings:
     """Make a new copy durable, hash it, check every page, and compare it with what the books said of themselves.
 
+    The accounts are reckoned as on ``today``, where it is given.
     Raises NoSpace, NoAccess (an error while reading is never "checked"), Cancelled.
     """
     with ThreadPoolExecutor(1, "hash") as beside_the_check:
         hashing = beside_the_check.submit(_sync_and_hash, copy, cancel)
         try:
-            inside = _look_inside(copy.path, source.size_bytes, None, report, cancel)
+            inside = _look_inside(copy.path, source.size_bytes, None, today, report, cancel)
         finally:
             sha256 = hashing.result()
     found = replace(inside, sha256=sha256)
@@ -91,7 +96,7 @@ def closed_file(
     report: Report = ignore,
     cancel: CancelToken = NEVER,
 ) -> Findings:
-    """Read a finished file again, all of it, and compare it with its manifest where it has one.
+    """Read a finished file again, all of it, and compare it with its manifest where it has one; else its accounts are reckoned.
 
     ``limit_seconds`` ends a check that a hostile file draws out. A file that cannot be read is UNREADABLE, never whole.
     Raises NotFound, Refused (no regular file, or the live books under another name), Cancelled.
@@ -105,7 +110,8 @@ def closed_file(
         found = replace(found, sha256=sha256)
         if manifest is not None and sha256 != manifest.sha256:
             return replace(found, problem=Problem.HASH_DIFFERS)
-        inside = replace(_look_inside(path, found.size_bytes, deadline, report, cancel), sha256=sha256)
+        today = clock.local(clock.now()).date() if manifest is None else None
+        inside = replace(_look_inside(path, found.size_bytes, deadline, today, report, cancel), sha256=sha256)
     except NoAccess as error:
         return Findings(problem=Problem.UNREADABLE, detail=names.shown(str(error.reason or error.code.value)))
     if manifest is None:
@@ -185,8 +191,13 @@ class _OutOfTime(Exception):
 Deadline = tuple[Clock, float]
 
 
-def _look_inside(path: Path, size_bytes: int, deadline: Deadline | None, report: Report, cancel: CancelToken) -> Findings:
-    """Check every page, then read schema, rows and figures. Damage is a finding; only reading failures are raised."""
+def _look_inside(
+    path: Path, size_bytes: int, deadline: Deadline | None, today: date | None, report: Report, cancel: CancelToken
+) -> Findings:
+    """Check every page, then read schema, rows and figures; the accounts too where ``today`` is given.
+
+    Damage is a finding; only reading failures are raised.
+    """
     with sorted_os_errors(path, writing=False):
         found = Findings(size_bytes=path.stat().st_size)
     try:
@@ -203,6 +214,7 @@ def _look_inside(path: Path, size_bytes: int, deadline: Deadline | None, report:
                 rows=sqlite.row_counts(connection),
                 foreign_key_violations=sum(1 for _ in connection.execute("PRAGMA foreign_key_check")),
                 figures=figures(connection),
+                books=reckon(connection, today=today) if today is not None else None,
             )
     except sqlite.DAMAGE as error:
         problem = Problem.NOT_A_DATABASE if isinstance(error, apsw.NotADBError) else Problem.PAGES_DAMAGED

@@ -17,8 +17,11 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
 from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
+from gharmitra_admin.engine.operations.compare import OnEntry
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.operations.look_inside import Inside
+from gharmitra_admin.engine.operations.reentry import Reentry
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.backend import Look, Server
@@ -27,9 +30,23 @@ from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backends, backing_up, comparing, curating, glancing, looking, readiness, restoring, verifying
-from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.engine.vault.glancing import FirstFigures
+from gharmitra_admin.engine.vault import (
+    backends,
+    backing_up,
+    comparing,
+    curating,
+    exporting,
+    glancing,
+    looking,
+    looking_inside,
+    practising,
+    readiness,
+    reentering,
+    restoring,
+    verifying,
+)
+from gharmitra_admin.engine.vault.comparing import Compared, Difference
+from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
@@ -39,7 +56,7 @@ WAIT_SECONDS = 10.0
 BOOKS_WAIT_SECONDS = 20.0
 
 
-def _no_word(_holder: Holder | None) -> None:
+def _not_told(_said: object) -> None:
     return None
 
 
@@ -93,7 +110,7 @@ class Vault:
         report: Report = ignore,
         cancel: CancelToken = NEVER,
         wait_seconds: float = WAIT_SECONDS,
-        on_wait: Callable[[Holder | None], None] = _no_word,
+        on_wait: Callable[[Holder | None], None] = _not_told,
     ) -> BackupResult:
         """Make one checked backup of the live books. A label keeps it.
 
@@ -131,6 +148,13 @@ class Vault:
         """Say that it is known which backups another program took away: health tells of these no more. Returns their names."""
         return curating.acknowledge_vanished(self._context)
 
+    def acknowledge_accounts(self) -> tuple[str, ...]:
+        """Say that missing numbers and changed closings are known: health tells of these no more. Returns what was noted of each.
+
+        It is written in the activity record; another change of the same closing is told again. Raises NoAccess, Busy.
+        """
+        return curating.acknowledge_accounts(self._context)
+
     def delete(self, name: str) -> str:
         """Delete one backup, which the caller has had confirmed. Raises Refused for the last checked or proven one."""
         return curating.delete(self._context, name)
@@ -150,20 +174,43 @@ class Vault:
         """
         return curating.copy(self._context, name, to, report, cancel)
 
-    def compare(self, name: str, other: str | None = None, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Compared:
+    def compare(
+        self,
+        name: str,
+        other: str | None = None,
+        *,
+        on_entry: OnEntry | None = None,
+        save: SaveComparison | None = None,
+        report: Report = ignore,
+        cancel: CancelToken = NEVER,
+    ) -> Compared:
         """Tell what going back to a backup would change, against the books as they are or, in their place, another backup.
 
-        Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        ``on_entry`` is handed every entry that differs, however many. ``save``: the files to make of it; each is whole or not there, and
+        lies over no books, backup or file of another kind (Refused). Raises NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
         """
-        if other is None:
-            return comparing.with_the_books(self._context, name, report, cancel)
-        return comparing.with_another(self._context, name, other, report, cancel)
+        if save is not None:
+            return exporting.compared(self._context, name, other, on_entry, save, report, cancel)
+        return comparing.compared(self._context, name, other, on_entry, report, cancel)
 
-    def first_figures(self, name: str, *, cancel: CancelToken = NEVER) -> FirstFigures:
-        """Tell at once which tables have more or fewer rows than in a backup, for the time until a comparison is ready.
+    def look_inside(self, name: str) -> Inside:
+        """Look into a backup, whole or damaged, without changing a byte; ``name`` may also be the absolute path of any file.
 
-        Raises NotFound, BadInput, Busy, Damaged, NoSpace, NoAccess, Cancelled.
+        Nothing is held open between two questions. Raises NotFound, BadInput, NoAccess; each question what it says.
         """
+        return looking_inside.at(self._context, name)
+
+    def differences(
+        self, told: Callable[[Difference], None] = _not_told, *, report: Report = ignore, cancel: CancelToken = NEVER
+    ) -> tuple[Difference, ...]:
+        """Tell of every whole backup, the newest first, how many entries it differs in from the books; ``told`` hears each as it is found.
+
+        Raises NotFound, Damaged, Busy, NoSpace, NoAccess where the books cannot be read, Cancelled.
+        """
+        return comparing.each_with_the_books(self._context, told, report, cancel)
+
+    def first_figures(self, name: str, *, cancel: CancelToken = NEVER) -> glancing.FirstFigures:
+        """Tell at once which tables have more or fewer rows than in a backup. Raises what ``compare`` raises, BadInput."""
         return glancing.first_figures(self._context, name, cancel)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
@@ -193,6 +240,34 @@ class Vault:
     def last_restore(self) -> LastRestore | None:
         """Tell the last restore, and whether it was undone; None where there was none. Raises NoAccess, Refused."""
         return restoring.last(self._context)
+
+    def practise(self, folder: Path, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Paths:
+        """Make a scratch society in an empty private folder, to practise a restore on; it is the caller's to remove.
+
+        Raises NotFound where there is no whole backup, Busy, NoSpace, NoAccess, Damaged, Cancelled.
+        """
+        return practising.scratch_society(self._context, folder, report, cancel)
+
+    def entered_since_restore(self, *, report: Report = ignore, cancel: CancelToken = NEVER) -> bool | None:
+        """Tell whether anything was entered since the last restore; None where that backup is gone, so that nobody can tell.
+
+        Raises NotFound where there was no restore, Busy, NoSpace, NoAccess, Damaged, Cancelled.
+        """
+        return restoring.entered_since(self._context, report, cancel)
+
+    def reentry(self, *, save: SaveReentry | None = None, report: Report = ignore, cancel: CancelToken = NEVER) -> Reentry | None:
+        """Tell what the last restore took out of the books, in the order in which to enter it again, and what is back.
+
+        None where there is no such list. The replaced books stay untouched. ``save``: the files to make of it.
+        Raises Refused, NotFound, Damaged, Busy, NoSpace, NoAccess, Cancelled.
+        """
+        if save is not None:
+            return exporting.reentry(self._context, save, report, cancel)
+        return reentering.make(self._context, report, cancel)
+
+    def reentry_not_needed(self, key: str, reason: str) -> None:
+        """Say that an entry of the list is not needed, and why; without a reason it is needed again. Raises NotFound, BadInput, Refused."""
+        reentering.not_needed(self._context, key, reason)
 
     def backends(self) -> Look:
         """Find GharMitra's own servers on these books. Touches nothing."""

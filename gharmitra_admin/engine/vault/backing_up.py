@@ -70,7 +70,7 @@ def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report
         wait_seconds=context.books_wait_seconds,
         shrink_percent=context.settings.thresholds.shrink_percent,
         still_mine=current.held.check_still_mine,
-        baseline=_put_back_to(context, listing),
+        baseline=put_back_to(context, listing),
     )
     if request.is_quiet and (match := backup.unchanged(context.paths, listing, clock=context.clock, cancel=cancel)):
         return backup.no_change(match, took_seconds=context.clock.monotonic() - began)
@@ -84,7 +84,7 @@ def _make(current: Turn, kind: Kind, label: str | None, head: str | None, report
     return result
 
 
-def _put_back_to(context: Context, listing: Listing) -> BackupRecord | None:
+def put_back_to(context: Context, listing: Listing) -> BackupRecord | None:
     """The backup that the books were put back to where nothing was backed up since: fewer entries than before are no loss then."""
     newest = listing.newest_good()
     if newest is None or newest.kind is not Kind.PRE_RESTORE:

@@ -5,14 +5,18 @@ The books are compared through a copy of one frozen moment, so that no writer wa
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.job import CancelToken, Report
+from gharmitra_admin.engine.base.errors import Damaged, NoAccess, NotFound, Refused
+from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.operations import compare
-from gharmitra_admin.engine.operations.compare import Comparison
+from gharmitra_admin.engine.operations.compare import Comparison, OnEntry
 from gharmitra_admin.engine.parts import live_books, snapshot
+from gharmitra_admin.engine.parts.books import attached
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.vault.session import Context, turn
 
@@ -28,15 +32,65 @@ class Compared:
     comparison: Comparison
 
 
-def with_the_books(context: Context, name: str, report: Report, cancel: CancelToken) -> Compared:
+def compared(context: Context, name: str, other: str | None, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
+    """Compare a backup with the books, or with another backup in their place."""
+    if other is None:
+        return with_the_books(context, name, on_entry, report, cancel)
+    return with_another(context, name, other, on_entry, report, cancel)
+
+
+def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare a backup with the books."""
     record = context.listing().find(name)
     with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
-        return Compared(record, None, books_with(context, record.path, report, cancel))
+        return Compared(record, None, books_with(context, record.path, report, cancel, on_entry=on_entry))
 
 
-def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far one backup is from the books. ``entries`` and ``rows``: how many differ; None where it could not be compared."""
+
+    filename: str
+    entries: int | None
+    rows: int | None
+
+
+def each_with_the_books(
+    context: Context, told: Callable[[Difference], None], report: Report, cancel: CancelToken
+) -> tuple[Difference, ...]:
+    """Compare every whole backup with one moment of the books, the newest first; ``told`` hears of each as it is found.
+
+    Raises NotFound, Damaged, Busy, NoSpace, NoAccess where the books cannot be read, Cancelled.
+    """
+    found = []
+    with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel), copy_of_books(context, ignore, cancel) as books:
+        records = [record for record in context.listing().records if record.problem is None]
+        for place, record in enumerate(records):
+            report(Progress(Stage.COMPARING, place, len(records)))
+            one = _difference(context, books, record, cancel)
+            told(one)
+            found.append(one)
+    return tuple(found)
+
+
+def _difference(context: Context, books: Path, record: BackupRecord, cancel: CancelToken) -> Difference:
+    try:
+        comparison = compare.closed_files(books, record.path, never=context.paths.books_identity(), cancel=cancel)
+    except (Damaged, NotFound, Refused, NoAccess):
+        return Difference(record.filename, None, None)
+    rows = sum(table.lost + table.returned + table.changed for table in comparison.tables)
+    return Difference(record.filename, comparison.entries_different, rows)
+
+
+def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken, *, on_entry: OnEntry | None = None) -> Comparison:
     """Compare a closed file with the books, in a turn of the caller's. Raises what comparing raises."""
+    with copy_of_books(context, report, cancel) as books:
+        return _files(context, books, backup, on_entry, report, cancel)
+
+
+@contextmanager
+def copy_of_books(context: Context, report: Report, cancel: CancelToken) -> Iterator[Path]:
+    """Copy the books of one moment for the block, in a turn of the caller's. Raises Busy, Damaged, NoSpace, NoAccess, Cancelled."""
     paths = context.paths
     hidden = files.hidden_name(paths.backups / "compare.db")
     try:
@@ -47,14 +101,19 @@ def books_with(context: Context, backup: Path, report: Report, cancel: CancelTok
             ) as live,
         ):
             snapshot.take(live, copy, report=report, cancel=cancel)
-        return compare.closed_files(hidden, backup, never=paths.books_identity(), report=report, cancel=cancel)
+        yield hidden
     finally:
         files.discard(hidden)
 
 
-def with_another(context: Context, name: str, other: str, report: Report, cancel: CancelToken) -> Compared:
+def with_another(context: Context, name: str, other: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare two backups; the other one stands where the books would."""
     listing = context.listing()
     then, now = listing.find(name), listing.find(other)
-    found = compare.closed_files(now.path, then.path, never=context.paths.books_identity(), report=report, cancel=cancel)
-    return Compared(then, now, found)
+    return Compared(then, now, _files(context, now.path, then.path, on_entry, report, cancel))
+
+
+def _files(context: Context, now: Path, then: Path, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Comparison:
+    paths = context.paths
+    is_there = attached.below(paths.home)
+    return compare.closed_files(now, then, never=paths.books_identity(), is_there=is_there, on_entry=on_entry, report=report, cancel=cancel)

@@ -15,6 +15,7 @@ from gharmitra_admin.engine.base.notices import NoticeCode, notice
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.engine.operations import copies, curate, rotate
 from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE, CopyResult
+from gharmitra_admin.engine.operations.health import accounts, books
 from gharmitra_admin.engine.parts import holding, vanished
 from gharmitra_admin.engine.parts.audit import Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
@@ -59,6 +60,20 @@ def acknowledge_vanished(context: Context) -> tuple[str, ...]:
             with audited(current, "acknowledge", required=True, vanished=list(known)):
                 vanished.note_known(context.paths, gone)
         return known
+
+
+def acknowledge_accounts(context: Context) -> tuple[str, ...]:
+    paths = context.paths
+    with turn(context, "acknowledge", wait_seconds=_WAIT_SECONDS) as current:
+        now = books.look_at(paths, clock=context.clock, wait_seconds=_WAIT_SECONDS).accounts
+        if now is None:
+            return ()
+        earlier, events = accounts.at_closing(paths, current.listing()), context.audit.read()
+        portions = accounts.unknown_keys(now, earlier, events, books=paths.books.name)
+        for portion in portions:
+            with audited(current, accounts.KNOWN, required=True, accounts=portion) as end:
+                end(accounts=portion)
+        return tuple(key for portion in portions for key in portion)
 
 
 def delete(context: Context, name: str) -> str:

@@ -5,14 +5,14 @@ Leaves nothing but, where the books turn out to match a backup under a new finge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Damaged, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import curate, health
-from gharmitra_admin.engine.operations.health import HealthReport, Seen, calendar
+from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar
 from gharmitra_admin.engine.operations.health import books as books_health
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -27,10 +27,14 @@ _COMPARED_EACH_TIME_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class SocietyState:
-    """What a headline needs. ``changed_since``: whether the books differ from the newest good backup; None: cannot be told."""
+    """What a headline needs. ``changed_since``: whether the books differ from ``compared_with``; None: cannot be told.
+
+    ``compared_with``: the backup that the books were put back to, where nothing was backed up since; else the newest good one.
+    """
 
     records: tuple[BackupRecord, ...]
     newest_good: BackupRecord | None
+    compared_with: BackupRecord | None
     changed_since: bool | None
     books_error: EngineError | None
     last_ended: Event | None
@@ -41,11 +45,13 @@ class SocietyState:
 def state(context: Context) -> SocietyState:
     """Look at backups and books without a lock. Raises NoAccess where the list itself cannot be read."""
     listing = context.listing()
-    changed, error = _changed_since(context, listing)
+    compared_with = _compared_with(context, listing)
+    changed, error = _changed_since(context, compared_with)
     last = backing_up.last_ended(context)
     return SocietyState(
         records=listing.records,
         newest_good=listing.newest_good(),
+        compared_with=compared_with,
         changed_since=changed,
         books_error=error,
         last_ended=last,
@@ -54,9 +60,13 @@ def state(context: Context) -> SocietyState:
     )
 
 
-def _changed_since(context: Context, listing: Listing) -> tuple[bool | None, EngineError | None]:
+def _compared_with(context: Context, listing: Listing) -> BackupRecord | None:
+    return backing_up.put_back_to(context, listing) or listing.newest_good()
+
+
+def _changed_since(context: Context, newest: BackupRecord | None) -> tuple[bool | None, EngineError | None]:
     """Compare fingerprints, and where they differ and the main file is all there is, the pages themselves."""
-    paths, newest = context.paths, listing.newest_good()
+    paths = context.paths
     try:
         now = live_books.peek(paths.books, clock=context.clock)
         if newest is None or newest.fingerprint is None:
@@ -79,7 +89,7 @@ def _changed_since(context: Context, listing: Listing) -> tuple[bool | None, Eng
 def health_report(context: Context, full: bool, report: Report, cancel: CancelToken) -> HealthReport:
     """Look at everything; ``full`` also checks every page of a copy of the books, whatever their size."""
     listing = context.listing()
-    changed, _ = _changed_since(context, listing)
+    changed, _ = _changed_since(context, _compared_with(context, listing))
     books = books_health.look_at(context.paths, clock=context.clock, wait_seconds=_LOOK_SECONDS, cancel=cancel)
     if full and books.error is None:
         books = _checked_whole(context, books, report, cancel)
@@ -93,6 +103,7 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         audit_error=audit_error,
         books=books,
         changed_since=changed,
+        at_closing=accounts.at_closing(context.paths, listing),
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)
@@ -109,13 +120,14 @@ def _checked_whole(context: Context, books: BooksHealth, report: Report, cancel:
                     paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=_LOOK_SECONDS, cancel=cancel
                 ) as live:
                     source = snapshot.take(live, copy, report=report, cancel=cancel)
-                found = verify.new_copy(copy, source, report=report, cancel=cancel)
+                today = context.clock.local(context.clock.now()).date()
+                found = verify.new_copy(copy, source, today=today, report=report, cancel=cancel)
         except Damaged as error:
             return BooksHealth(size_bytes=books.size_bytes, journal_mode=books.journal_mode, integrity=error.code.value, error=error)
         finally:
             files.discard(hidden)
     integrity = "ok" if found.problem is None else found.detail or found.problem.value
-    return BooksHealth(books.journal_mode, books.size_bytes, books.wal_bytes, books.fragmentation_percent, integrity, books.figures)
+    return replace(books, integrity=integrity, accounts=found.books)
 
 
 def _changed_days(context: Context) -> frozenset[date]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gharmitra_admin.engine.base import files, names
+from gharmitra_admin.engine.base import files, names, power
 from gharmitra_admin.engine.base.errors import BadInput, Busy, Code, Damaged, EngineError, NoSpace, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations.compare import Comparison
@@ -77,6 +77,7 @@ def findings(context: Context, record: BackupRecord, new_bytes: int, cancel: Can
     told += in_use.look(paths, pid=context.pid)
     told += plan.of_identity(record, now)
     told.append(plan.of_room(paths, new_bytes))
+    told += plan.of_power(power.power())
     told.append(_record_writable(context))
     return told
 

@@ -19,6 +19,7 @@ from gharmitra_admin.engine.operations.restore.write import Wanted
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
 from gharmitra_admin.engine.parts.audit import Audit, Event, Outcome
+from gharmitra_admin.engine.parts.books.key_figures import KeyFigures
 from gharmitra_admin.engine.parts.intent import Intent, Way
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
 
@@ -120,7 +121,7 @@ def _settle_whole_file(paths: Paths, intent: Intent, clock: Clock) -> bool:
     if backup is None:
         raise NotFound(Code.BACKUP_NOT_FOUND, name=intent.backup)
     found = verify.closed_file(backup, never=paths.books_identity(), clock=clock)
-    wanted = Wanted(backup, intent.backup_sha256, found.size_bytes, found.schema, found.rows)
+    wanted = Wanted(backup, intent.backup_sha256, found.size_bytes, found.schema, found.rows, KeyFigures())
     write.whole_file(paths, wanted, intent, clock=clock)
     return True
 

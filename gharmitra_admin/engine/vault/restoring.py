@@ -6,14 +6,15 @@ it was. Commit point: SQLite's own, when the last page is written.
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gharmitra_admin.engine.base import names
-from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NotFound, Refused
+from gharmitra_admin.engine.base import names, sqlite
+from gharmitra_admin.engine.base.errors import BadInput, Code, Damaged, EngineError, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
+from gharmitra_admin.engine.base.power import kept_awake
 from gharmitra_admin.engine.operations import backup, compare
 from gharmitra_admin.engine.operations.backup import Request
 from gharmitra_admin.engine.operations.compare import Comparison
@@ -21,13 +22,14 @@ from gharmitra_admin.engine.operations.restore import carry, plan, write
 from gharmitra_admin.engine.operations.restore.write import Wanted
 from gharmitra_admin.engine.parts import history, holding
 from gharmitra_admin.engine.parts import intent as intents
+from gharmitra_admin.engine.parts.books.key_figures import KeyFigures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.intent import Intent, Way
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
 from gharmitra_admin.engine.parts.live_books.exclusive import ExclusiveBooks
 from gharmitra_admin.engine.parts.manifest import Kind
-from gharmitra_admin.engine.vault import readiness
+from gharmitra_admin.engine.vault import comparing, readiness
 from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
 
 _WAIT_SECONDS = 10.0
@@ -38,6 +40,7 @@ class RestoreResult:
     """One restore. ``safety``: the name of the copy of what was replaced, None where nothing was there.
 
     ``comparison``: what left the books, came back and changed back; None, like ``rows_before``, where the old books were damaged.
+    ``before``, ``wanted`` and ``now``: figures of the safety backup, of the backup, and of the books as they were read again after.
     """
 
     record: BackupRecord
@@ -46,17 +49,22 @@ class RestoreResult:
     rows_after: int
     comparison: Comparison | None
     took_seconds: float
+    before: KeyFigures | None
+    wanted: KeyFigures
+    now: KeyFigures
     warnings: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Replaced:
-    """What was replaced: its copy, and what it differed in."""
+    """What was replaced: its copy, what it differed in, and its figures; ``now``: those of the books in its place."""
 
     path: Path | None
     sha256: str | None
     rows: int | None
     comparison: Comparison | None
+    figures: KeyFigures | None = None
+    now: KeyFigures = field(default_factory=KeyFigures)
 
 
 def last(context: Context) -> LastRestore | None:
@@ -77,13 +85,25 @@ def to_undo(context: Context) -> str:
     return found.safety
 
 
+def entered_since(context: Context, report: Report, cancel: CancelToken) -> bool | None:
+    """Compare the books with the backup they were put back to. Raises NotFound where there was no restore, and what comparing raises."""
+    found = last(context)
+    if found is None:
+        raise NotFound(Code.NOTHING_TO_UNDO)
+    try:
+        compared = comparing.with_the_books(context, found.filename, None, report, cancel)
+    except (NotFound, BadInput):
+        return None
+    return compared.comparison.entries_different > 0
+
+
 def run(context: Context, name: str, action: str, expected: int | None, report: Report, cancel: CancelToken) -> RestoreResult:
     """Restore a backup of the list, or a file elsewhere. ``expected``: how many entries the person was told will differ.
 
     Raises NotFound, Damaged, Busy, Refused, NoSpace, NoAccess, Cancelled; then the books are as they were.
     """
     began = context.clock.monotonic()
-    with turn(context, action, wait_seconds=_WAIT_SECONDS, cancel=cancel, record_failure=True) as current:
+    with kept_awake("GharMitra Admin"), turn(context, action, wait_seconds=_WAIT_SECONDS, cancel=cancel, record_failure=True) as current:
         try:
             with (
                 readiness.named(context, current.listing(), name, report, cancel) as record,
@@ -106,8 +126,24 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
             raise
         _forget_intent(context)
         current.notices += holding.refresh(context.paths, current.listing())
-        rows_after, took = sum(wanted.rows.values()), context.clock.monotonic() - began
-        return RestoreResult(record, safety, replaced.rows, rows_after, replaced.comparison, took, tuple(current.notices))
+        return _result(record, safety, wanted, replaced, context.clock.monotonic() - began, current.notices)
+
+
+def _result(
+    record: BackupRecord, safety: str | None, wanted: Wanted, replaced: _Replaced, took_seconds: float, notices: list[Notice]
+) -> RestoreResult:
+    return RestoreResult(
+        record,
+        safety,
+        replaced.rows,
+        sum(wanted.rows.values()),
+        replaced.comparison,
+        took_seconds,
+        before=replaced.figures,
+        wanted=wanted.figures,
+        now=replaced.now,
+        warnings=tuple(notices),
+    )
 
 
 def _forget_intent(context: Context) -> None:
@@ -126,7 +162,12 @@ def _wanted(context: Context, record: BackupRecord, report: Report, cancel: Canc
     findings = [finding] if found.problem is not None else readiness.findings(context, record, found.size_bytes, cancel)
     if (refusal := readiness.refusal(findings)) is not None:
         raise refusal
-    return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows)
+    return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows, _figures_in(record.path))
+
+
+def _figures_in(file: Path) -> KeyFigures:
+    with closing(sqlite.open_closed(file)) as connection:
+        return write.figures_of(file, connection)
 
 
 def _restore(
@@ -141,16 +182,16 @@ def _restore(
 ) -> _Replaced:
     context = current.context
     try:
-        with exclusive.opened(context.paths.books, clock=context.clock, cancel=cancel) as books:
-            replaced = _saved(current, books, wanted, head, report, cancel)
+        with exclusive.opened(context.paths.books, clock=context.clock, cancel=cancel) as held:
+            replaced = _saved(current, held, wanted, head, report, cancel)
             assert replaced.path is not None
             _require_expected(replaced, expected)
             cancel.check()
             current.held.check_still_mine()
-            intent = _intent(context, record, wanted, action, replaced, books.journal_mode, Way.THROUGH_SQLITE)
+            intent = _intent(context, record, wanted, action, replaced, held.journal_mode, Way.THROUGH_SQLITE)
             were_damaged = replaced.rows is None
-            write.through_sqlite(context.paths, books, wanted, replaced.path, intent, were_damaged=were_damaged, report=report)
-            return replaced
+            now = write.through_sqlite(context.paths, held, wanted, replaced.path, intent, were_damaged=were_damaged, report=report)
+            return replace(replaced, now=now)
     except (Damaged, NotFound) as error:
         if error.code not in readiness.CANNOT_BE_OPENED or error.values.get("not_replaced"):
             raise
@@ -160,8 +201,8 @@ def _restore(
     current.held.check_still_mine()
     mode = _journal_mode_before(replaced, record)
     intent = _intent(context, record, wanted, action, replaced, mode, Way.WHOLE_FILE)
-    write.whole_file(context.paths, wanted, intent, clock=context.clock, report=report)
-    return replaced
+    now = write.whole_file(context.paths, wanted, intent, clock=context.clock, report=report)
+    return replace(replaced, now=now)
 
 
 def _require_expected(replaced: _Replaced, expected: int | None) -> None:
@@ -171,7 +212,7 @@ def _require_expected(replaced: _Replaced, expected: int | None) -> None:
         raise Refused(Code.BOOKS_CHANGED, expected=expected, found=found)
 
 
-def _saved(current: Turn, books: ExclusiveBooks, wanted: Wanted, head: str | None, report: Report, cancel: CancelToken) -> _Replaced:
+def _saved(current: Turn, held: ExclusiveBooks, wanted: Wanted, head: str | None, report: Report, cancel: CancelToken) -> _Replaced:
     """Make the safety backup on the connection that holds the books. Damaged books are copied as they are, and set apart."""
     context = current.context
     request = Request(
@@ -181,7 +222,7 @@ def _saved(current: Turn, books: ExclusiveBooks, wanted: Wanted, head: str | Non
         wait_seconds=0,
         shrink_percent=100,
         still_mine=current.held.check_still_mine,
-        opened=lambda: nullcontext(books.moment()),
+        opened=lambda: nullcontext(held.moment()),
     )
     report(Progress(Stage.SAVING, 0, 0))
     saving = _as(Stage.SAVING, report)
@@ -198,7 +239,7 @@ def _saved(current: Turn, books: ExclusiveBooks, wanted: Wanted, head: str | Non
         return _Replaced(record.path, record.sha256, None, None)
     current.notices += result.warnings
     found = compare.closed_files(result.record.path, wanted.path, never=context.paths.books_identity(), report=saving, cancel=cancel)
-    return _Replaced(result.record.path, result.record.sha256, result.rows, found)
+    return _Replaced(result.record.path, result.record.sha256, result.rows, found, _figures_in(result.record.path))
 
 
 def _as(stage: Stage, report: Report) -> Report:

@@ -12,6 +12,7 @@ from gharmitra_admin.engine import Cancelled, Damaged
 from gharmitra_admin.engine.base.job import CancelToken
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.parts.books.meaning import EntryKind, meaning, paise
+from tests.builders import receipts
 from tests.conftest import SHARED_DATA
 
 
@@ -29,7 +30,9 @@ def test_the_real_society_against_an_empty_one_loses_its_receipts_once(tmp_path:
 def test_nothing_differs_between_a_file_and_its_copy(tmp_path: Path, real_books: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes(real_books.read_bytes())
-    assert compare.closed_files(real_books, copy, never=None) == compare.Comparison((), (), (), ())
+    found = compare.closed_files(real_books, copy, never=None)
+    assert found == compare.Comparison((), (), (), (), found.consequences)
+    assert found.consequences.codes() == ()
 
 
 def test_tables_and_columns_of_one_side_are_named(tmp_path: Path) -> None:
@@ -91,50 +94,10 @@ def in_kinds(found: compare.Comparison) -> dict[str, tuple[int, int, int, int | 
     return {kind.kind.value: (kind.lost, kind.returned, kind.changed, kind.lost_paise) for kind in found.kinds}
 
 
-def enter_receipts(books: Path, count: int) -> int:
-    """Enter receipts as GharMitra does: payment, voucher, two ledger lines, bill paid, balances moved; returns their paise."""
-    total = 0
-    with closing(sqlite3.connect(books)) as connection:
-        (last,) = connection.execute("SELECT max(id) FROM payments").fetchone()
-        bills = connection.execute("SELECT id, flat_id, amount FROM maintenance_bills ORDER BY id DESC LIMIT ?", (count,)).fetchall()
-        for number, (bill, flat, owed) in enumerate(bills, last + 1):
-            name, amount = f"RV-{number:04d}", round(owed, 2)
-            total += round(amount * 100)
-            template = connection.execute("SELECT * FROM journal_entries WHERE voucher_type = 'RECEIPT' LIMIT 1")
-            columns = [one[0] for one in template.description]
-            voucher = dict(zip(columns, template.fetchone(), strict=True))
-            del voucher["id"]
-            voucher |= {"entry_number": name, "total_debit": amount, "total_credit": amount}
-            row_id = insert(connection, "journal_entries", voucher)
-            template = connection.execute("SELECT * FROM transactions LIMIT 1")
-            line = dict(zip([one[0] for one in template.description], template.fetchone(), strict=True))
-            del line["id"]
-            line |= {"journal_entry_id": row_id, "flat_id": flat, "amount": amount, "description": f"Maintenance receipt {name}"}
-            first = insert(connection, "transactions", line | {"account_code": "1020", "debit_amount": amount, "credit_amount": 0})
-            insert(connection, "transactions", line | {"account_code": "1100", "debit_amount": 0, "credit_amount": amount})
-            template = connection.execute("SELECT * FROM payments LIMIT 1")
-            payment = dict(zip([one[0] for one in template.description], template.fetchone(), strict=True))
-            del payment["id"]
-            insert(
-                connection,
-                "payments",
-                payment | {"receipt_number": name, "bill_id": bill, "flat_id": flat, "amount": amount, "transaction_id": first},
-            )
-            connection.execute("UPDATE maintenance_bills SET status = 'SETTLED', paid_date = '2026-11-23' WHERE id = ?", (bill,))
-            connection.execute("UPDATE account_codes SET current_balance = current_balance + ? WHERE code = '1020'", (amount,))
-        connection.commit()
-    return total
-
-
-def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
-    marks = ", ".join("?" for _ in row)
-    return connection.execute(f"INSERT INTO {table}({', '.join(row)}) VALUES({marks})", [*row.values()]).lastrowid or 0
-
-
 def test_receipts_entered_since_are_counted_once_each_and_their_rupees_once(tmp_path: Path, real_books: Path) -> None:
     then = tmp_path / "then.db"
     then.write_bytes(real_books.read_bytes())
-    total = enter_receipts(real_books, 37)
+    total = receipts.add_receipts(real_books, 37).paise
     found = compare.closed_files(real_books, then, never=None)
     assert in_kinds(found) == {"receipt": (37, 0, 0, total)}
     assert found.entries_different == 37

@@ -297,7 +297,7 @@ def test_without_any_copy_elsewhere_one_is_asked_for_as_soon_as_there_is_somethi
 
 
 def test_every_code_has_its_test() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
+    text = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("test_health.py", "test_accounts.py"))
     assert [code.name for code in AlertCode if f"AlertCode.{code.name}" not in text.replace('f"AlertCode.', "")] == []
 
 

@@ -13,11 +13,12 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
-from gharmitra_admin.engine.operations.health import backend_sqlite, backups, books, disk
+from gharmitra_admin.engine.operations.health import accounts, backend_sqlite, backups, books, disk
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, Severity, act
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.operations.health.calendar import Day, DayState
 from gharmitra_admin.engine.parts.audit import AuditReport, Event
+from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.manifest import CopyNote
 from gharmitra_admin.engine.parts.retention import Verdict
@@ -59,6 +60,7 @@ class Seen:
     books: BooksHealth
     changed_since: bool | None
     days: tuple[Day, ...]
+    at_closing: tuple[BooksFigures, ...] = ()
 
 
 def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> HealthReport:
@@ -72,6 +74,7 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
         *backups.alerts(
             seen.listing, seen.verdicts, seen.events, books=paths.books.name, changed_since=seen.changed_since, thresholds=limits, now=now
         ),
+        *accounts.alerts(seen.books.accounts, seen.at_closing, seen.events, books=paths.books.name),
         *disk.alerts(free, seen.books.size_bytes, limits),
         *backend_sqlite.alerts(backend, seen.books.journal_mode),
         *_audit(seen),

@@ -30,6 +30,9 @@ class AlertCode(enum.Enum):
     BOOKS_LARGE = "books_large"  # size_bytes
     FRAGMENTED = "fragmented"  # percent
     LARGE_WAL = "large_wal"  # size_bytes
+    NOT_BALANCED = "not_balanced"  # count, numbers, society where there are several
+    CLOSING_CHANGED = "closing_changed"  # year, account, was_paise, is_paise, count of accounts, society
+    NUMBERS_MISSING = "numbers_missing"  # prefix, count, names, society
     DISK_LOW = "disk_low"  # free_bytes
     NO_ROOM_FOR_NEXT = "no_room_for_next"  # free_bytes, needed_bytes
     SQLITE_AT_RISK = "sqlite_at_risk"  # version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import apsw
 
@@ -16,6 +17,8 @@ from gharmitra_admin.engine.base.settings import Thresholds
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, act, look
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts.books import Figures, figures
+from gharmitra_admin.engine.parts.books.accounts import BooksFigures
+from gharmitra_admin.engine.parts.books.reckoning import reckon
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
 from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
 
@@ -25,7 +28,7 @@ NOT_CHECKED = "not checked"
 
 @dataclass(frozen=True, slots=True)
 class BooksHealth:
-    """What the books look like now. ``integrity``: "ok", "not checked", or SQLite's first complaint."""
+    """What the books look like now. ``integrity``: "ok", "not checked", or SQLite's first complaint; ``accounts`` only where it is "ok"."""
 
     journal_mode: JournalMode | None = None
     size_bytes: int = 0
@@ -33,6 +36,7 @@ class BooksHealth:
     fragmentation_percent: float = 0.0
     integrity: str = NOT_CHECKED
     figures: Figures | None = None
+    accounts: BooksFigures | None = None
     error: EngineError | None = None
 
 
@@ -40,7 +44,7 @@ def look_at(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelTo
     """Look at the books. What keeps them from being read is a value, except Cancelled."""
     try:
         with live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=wait_seconds, cancel=cancel) as books:
-            return _inside(books)
+            return _inside(books, clock.local(clock.now()).date())
     except EngineError as error:
         cancel.check()
         size = size_of(paths.books) if paths.books.exists() else 0
@@ -48,19 +52,21 @@ def look_at(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelTo
         return BooksHealth(size_bytes=size, integrity=integrity, error=error)
 
 
-def _inside(books: LiveBooks) -> BooksHealth:
+def _inside(books: LiveBooks, today: date) -> BooksHealth:
     connection = books.connection
     with sqlite.sorted_sqlite_errors(books.path):
         pages = int(connection.pragma("page_count"))
         free = int(connection.pragma("freelist_count"))
         size = pages * int(connection.pragma("page_size"))
+        integrity = _integrity(connection) if size <= CHECKED_EACH_TIME_BYTES else NOT_CHECKED
         return BooksHealth(
             journal_mode=books.journal_mode,
             size_bytes=size,
             wal_bytes=size_of(beside(books.path, "-wal")),
             fragmentation_percent=round(100 * free / pages, 1) if pages else 0.0,
-            integrity=_integrity(connection) if size <= CHECKED_EACH_TIME_BYTES else NOT_CHECKED,
+            integrity=integrity,
             figures=figures(connection),
+            accounts=reckon(connection, today=today) if integrity == "ok" else None,
         )
 
 

@@ -14,6 +14,7 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Report, ignore
 from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.base.power import Power
 from gharmitra_admin.engine.parts import live_books, room, tables, verify
 from gharmitra_admin.engine.parts.books import whose
 from gharmitra_admin.engine.parts.books.whose import SocietyMark
@@ -43,6 +44,8 @@ class FindingCode(enum.Enum):
     CANNOT_TELL = "cannot_tell"  # count, ports
     BOOKS_DAMAGED = "books_damaged"  # path, error: they are put aside as they are
     BOOKS_MISSING = "books_missing"  # path
+    PLUGGED_IN = "plugged_in"
+    ON_BATTERY = "on_battery"  # percent
     RECORD_WRITABLE = "record_writable"
     RECORD_UNWRITABLE = "record_unwritable"  # path
 
@@ -181,6 +184,13 @@ def of_room(paths: Paths, new_bytes: int) -> Finding:
         if free < needed:
             return _blocker(FindingCode.NO_ROOM, path=folder, needed_bytes=needed, free_bytes=free)
     return _fine(FindingCode.ROOM, needed_bytes=copy + write, free_bytes=files.free_bytes(paths.home))
+
+
+def of_power(found: Power | None) -> list[Finding]:
+    """A laptop on its battery is warned of; a PC without one has nothing to say."""
+    if found is None or found.is_plugged_in is None:
+        return []
+    return [_fine(FindingCode.PLUGGED_IN) if found.is_plugged_in else _warning(FindingCode.ON_BATTERY, percent=found.percent)]
 
 
 def of_damage(paths: Paths, error: EngineError) -> Finding:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import apsw
+
 from gharmitra_admin.engine.base import files, names, sqlite
 from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NotFound, sorted_os_errors
@@ -19,6 +21,7 @@ from gharmitra_admin.engine.base.job import Progress, Report, Stage, ignore
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import snapshot
+from gharmitra_admin.engine.parts.books.key_figures import KeyFigures, key_figures
 from gharmitra_admin.engine.parts.fingerprint import beside
 from gharmitra_admin.engine.parts.intent import Intent
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
@@ -37,6 +40,7 @@ class Wanted:
     size_bytes: int
     schema: str
     rows: Mapping[str, int]
+    figures: KeyFigures
 
 
 def through_sqlite(
@@ -48,8 +52,8 @@ def through_sqlite(
     *,
     were_damaged: bool = False,
     report: Report = ignore,
-) -> None:
-    """Write the intent, then the books, then read them again and count. Commit point: SQLite's own.
+) -> KeyFigures:
+    """Write the intent, then the books, then read them again, count, and tell their figures. Commit point: SQLite's own.
 
     Where it fails the books are what they were before: by SQLite's rollback, or written back from the safety backup. Raises what made
     it fail; Damaged (RESTORE_HALF) where they could not be put back either, and then the next start tries again; Damaged (BOOKS_DAMAGED)
@@ -67,6 +71,14 @@ def through_sqlite(
         put_back(paths, books, safety)
         error.values["not_replaced"] = True
         raise
+    return figures_of(books.path, books.connection)
+
+
+def figures_of(path: Path, connection: apsw.Connection) -> KeyFigures:
+    """The figures to know the books by; none where they cannot be read, which says nothing against the restore."""
+    with suppress(EngineError), sqlite.sorted_sqlite_errors(path):
+        return key_figures(connection)
+    return KeyFigures()
 
 
 def problem_of(paths: Paths, books: ExclusiveBooks, wanted: Wanted, *, report: Report = ignore) -> Problem | None:
@@ -103,7 +115,7 @@ def _is_as(paths: Paths, books: ExclusiveBooks, file: Path) -> bool:
     return False
 
 
-def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, report: Report = ignore) -> None:
+def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, report: Report = ignore) -> KeyFigures:
     """Give the place of books that SQLite cannot open to a copy of the backup: side files first, the name last.
 
     Commit point: the name. A -wal left beside the new file would silently undo the restore, so none is left before it has the name.
@@ -123,12 +135,12 @@ def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, re
         files.discard(staged)
         raise
     try:
-        _take_place(paths, staged, wanted, intent, clock, report)
+        return _take_place(paths, staged, wanted, intent, clock, report)
     except EngineError as error:
         raise Damaged(Code.RESTORE_HALF, path=paths.books, name=Path(intent.safety or "").name, reason=error.reason) from error
 
 
-def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, clock: Clock, report: Report) -> None:
+def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, clock: Clock, report: Report) -> KeyFigures:
     """From the first side file that goes to the last look: what fails here, the next start does again."""
     for suffix in SIDE_FILES:
         files.remove(beside(paths.books, suffix))
@@ -137,8 +149,10 @@ def _take_place(paths: Paths, staged: Path, wanted: Wanted, intent: Intent, cloc
     with exclusive.opened(paths.books, clock=clock) as books:
         exclusive.settle_journal(books, JournalMode(intent.journal_mode))
         problem = problem_of(paths, books, wanted, report=report)
+        now = figures_of(books.path, books.connection)
     if problem is not None:
         raise Damaged(Code.RESTORE_FAILED, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
+    return now
 
 
 def _take_owner_and_mode(old: Path, new: Path) -> None:

@@ -21,6 +21,7 @@ DEFAULT_URL = "sqlite+aiosqlite:///./gharmitra.db"
 _RUNNERS = frozenset({"uvicorn", "gunicorn", "hypercorn"})
 _SCRIPTS = frozenset({"run.py", "main.py"})
 _CHILD = ("multiprocessing.spawn", "--multiprocessing-fork")
+_WITH_A_VALUE = frozenset({"-X", "-W"})  # options of Python
 _SUPERVISORS = frozenset({"nssm", "services", "supervisord", "pm2", "winsw", "runsvdir", "s6-supervise"})
 _LOOK_SECONDS = 1.0
 
@@ -96,9 +97,20 @@ def _names_the_app(words: list[str]) -> bool:
     """``uvicorn app.main:app``, as a program of its own or as a module of Python; words in another program's arguments do not count."""
     if "app.main:app" not in words:
         return False
-    programs = [_stem(word) for word in words[:3]]
-    is_module = "-m" in words[:6] and _stem(words[min(words.index("-m") + 1, len(words) - 1)]) in _RUNNERS
-    return is_module or any(program in _RUNNERS for program in programs)
+    return _module(words) in _RUNNERS or any(_stem(word) in _RUNNERS for word in words[:2])
+
+
+def _module(words: list[str]) -> str:
+    """The module that a Python was started with; empty where it runs a file, or is no Python."""
+    rest = iter(words[1:])
+    for word in rest:
+        if word == "-m":
+            return next(rest, "")
+        if word in _WITH_A_VALUE:
+            next(rest, "")
+        elif word == "-c" or not word.startswith("-"):
+            return ""
+    return ""
 
 
 def _runs_there(words: list[str]) -> bool:

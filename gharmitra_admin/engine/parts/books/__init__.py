@@ -20,6 +20,7 @@ class Figures(msgspec.Struct, frozen=True):
     last_receipt: str | None = None
     last_entry: str | None = None
     documents: int | None = None
+    closed_years: tuple[str, ...] = ()  # first days of the financial years that are finally closed, of any society
 
 
 _ONE_VALUE = {
@@ -33,12 +34,22 @@ _ONE_VALUE = {
     "documents": "SELECT count(*) FROM voucher_attachments",
 }
 
+_CLOSED_YEARS = "SELECT DISTINCT start_date FROM financial_years WHERE upper(status) = 'FINAL_CLOSE' ORDER BY 1 LIMIT 100"
+
 
 def figures(connection: apsw.Connection) -> Figures:
     """Read the figures of a closed copy; what cannot be read is None. Never raises for a strange schema."""
     found = {field: _value(connection, query) for field, query in _ONE_VALUE.items()}
     counts = {"societies", "flats", "vouchers", "receipts", "documents"}
-    return Figures(**{field: _typed(value, int if field in counts else str) for field, value in found.items()})  # type: ignore[arg-type]
+    known = {field: _typed(value, int if field in counts else str) for field, value in found.items()}
+    return Figures(**known, closed_years=_closed_years(connection))  # type: ignore[arg-type]
+
+
+def _closed_years(connection: apsw.Connection) -> tuple[str, ...]:
+    try:
+        return tuple(str(first) for (first,) in connection.execute(_CLOSED_YEARS))
+    except (apsw.Error, UnicodeDecodeError):
+        return ()
 
 
 def _value(connection: apsw.Connection, query: str) -> object:

@@ -7,12 +7,16 @@ bill as paid; a bill is a row of ``maintenance_bills`` and its line in the vouch
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
 
 import apsw
 
+from gharmitra_admin.engine.parts.books.entry import Entry, of_row
+from gharmitra_admin.engine.parts.books.gathered import Gathered, Part
 from gharmitra_admin.engine.parts.books.meaning import EntryKind, meaning, paise
+from gharmitra_admin.engine.parts.books.named import Names, entries_of
 
 Row = Mapping[str, object]
 Key = tuple[object, ...]
@@ -24,6 +28,7 @@ _KIND_OF_VOUCHER = {"RECEIPT": EntryKind.RECEIPT, "PAYMENT": EntryKind.PAYMENT}
 _POSTING = "Maintenance bill generated for "
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _CHANGED_BY_A_RECEIPT = frozenset({"status", "paid_date", "updated_at"})
+_VOUCHERS_KNOWN = 10_000  # lines stand near their voucher: older ones are forgotten, so that memory stays flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Vouchers:
 
     def find(self, row_id: object) -> Voucher | None:
         if row_id not in self._known:
+            if len(self._known) >= _VOUCHERS_KNOWN:
+                self._known.clear()
             self._known[row_id] = self._read(row_id)
         return self._known[row_id]
 
@@ -76,27 +83,17 @@ class Vouchers:
         return Voucher(row[0], row[1], kind, is_posting and kind is EntryKind.JOURNAL)
 
 
-@dataclass(slots=True)
-class _Entry:
-    """One entry as it is gathered: whether its own rows left, came back or changed, and what it is worth on each side."""
-
-    kind: EntryKind
-    lost: int = 0
-    returned: int = 0
-    changed: int = 0
-    lost_paise: dict[str, int] = field(default_factory=dict)  # by table
-    returned_paise: dict[str, int] = field(default_factory=dict)
-
-
 class Entries:
-    """Takes rows that differ, one by one, and counts the entries they belong to."""
+    """Takes rows that differ, one by one, and counts the entries they belong to. Close it at the end."""
 
-    def __init__(self, now: Vouchers, then: Vouchers) -> None:
+    def __init__(self, now: Vouchers, then: Vouchers, *, with_details: bool = False) -> None:
         self._now, self._then = now, then
-        self._entries: dict[Key, _Entry] = {}
-        self._paid_bills: set[object] = set()
-        self._marked_bills: dict[Key, object] = {}
-        self._postings: dict[Key, _Entry] = {}
+        self._with_details = with_details
+        self._gathered = Gathered()
+        self._without_id = count()
+
+    def close(self) -> None:
+        self._gathered.close()
 
     def add(self, table: str, now: Row | None, then: Row | None) -> None:
         """Take one row that differs; ``now`` None where only the backup has it, ``then`` None where only the books have it."""
@@ -104,92 +101,76 @@ class Entries:
         assert row is not None
         vouchers = self._now if now is not None else self._then
         if table == "transactions":
-            self._add_line(row, vouchers)
+            self._add_line(row, now, then, vouchers)
         elif table == "journal_entries":
             self._add_voucher(row, now, then, vouchers)
         elif table == "payments":
-            self._paid_bills.update(side.get("bill_id") for side in (now, then) if side is not None)
+            for side in (now, then):
+                if side is not None:
+                    self._gathered.paid(side.get("bill_id"))
             self._count(("voucher", row.get("society_id"), row.get("receipt_number")), EntryKind.RECEIPT, table, now, then)
         elif table == "maintenance_bills":
             self._add_bill(row, now, then)
         else:
-            own = row["id"] if "id" in row else ("no id", len(self._entries))
+            own = row["id"] if "id" in row else ("no id", next(self._without_id))
             self._count((table, own), meaning(table).kind or EntryKind.OTHER, table, now, then)
 
     def kinds(self) -> tuple[KindDifference, ...]:
         """Count what was gathered, kind by kind."""
-        for key, bill in self._marked_bills.items():
-            if bill not in self._paid_bills:
-                self._touch(key, EntryKind.BILL)
-        if not any(entry.kind is EntryKind.BILL for entry in self._entries.values()):
-            self._entries.update(self._postings)
-        return tuple(found for kind in EntryKind if (found := self._of_kind(kind)) is not None)
+        self._gathered.end()
+        counts: dict[EntryKind, list[int]] = {}
+        for group in self._gathered.groups():
+            known = counts.setdefault(group.kind, [0, 0, 0, 0, 0])
+            if group.is_changed:
+                known[2] += 1
+                continue
+            for place, more in enumerate((bool(group.lost), bool(group.returned), 0, group.lost_paise, group.returned_paise)):
+                known[place] += more
+        return tuple(_of_kind(kind, counts[kind]) for kind in EntryKind if kind in counts)
+
+    def each(self, names: tuple[Names, Names]) -> Iterator[Entry]:
+        """Tell every entry after they were counted, by kind and number. Only where they were gathered with their details."""
+        for group in self._gathered.groups(in_order=True):
+            yield from entries_of(group, *names)
 
     def _add_voucher(self, row: Row, now: Row | None, then: Row | None, vouchers: Vouchers) -> None:
         found = vouchers.find(row.get("id"))
         kind = found.kind if found else _KIND_OF_VOUCHER.get(str(row.get("voucher_type")).upper(), EntryKind.JOURNAL)
-        key = ("voucher", row.get("society_id"), row.get("entry_number"))
-        if found is not None and found.is_posting:
-            entry = self._postings.setdefault(key, _Entry(kind))
-            _note(entry, "journal_entries", now, then)
-        else:
-            self._count(key, kind, "journal_entries", now, then)
+        is_posting = found is not None and found.is_posting
+        key = ("posting" if is_posting else "voucher", row.get("society_id"), row.get("entry_number"))
+        self._count(key, kind, "journal_entries", now, then, is_posting=is_posting)
 
-    def _add_line(self, row: Row, vouchers: Vouchers) -> None:
+    def _add_line(self, row: Row, now: Row | None, then: Row | None, vouchers: Vouchers) -> None:
         found = vouchers.find(row.get("journal_entry_id"))
         if found is None:
-            self._touch(("line", row.get("id")), EntryKind.JOURNAL)
+            self._count(("line", row.get("id")), EntryKind.JOURNAL, "transactions", now, then)
         elif not found.is_posting:
-            self._touch(("voucher", found.society, found.number), found.kind)
+            self._count(("voucher", found.society, found.number), found.kind, "transactions", now, then)
         elif row.get("flat_id") is not None and (month := _month_of(row)) is not None:
-            self._touch(("bill", row.get("flat_id"), *month), EntryKind.BILL)
+            self._count(("bill", row.get("flat_id"), *month), EntryKind.BILL, "transactions", now, then)
 
     def _add_bill(self, row: Row, now: Row | None, then: Row | None) -> None:
         key = ("bill", row.get("flat_id"), row.get("year"), row.get("month"))
         if now is not None and then is not None and {name for name in now if now[name] != then[name]} <= _CHANGED_BY_A_RECEIPT:
-            self._marked_bills[key] = row.get("id")
+            self._gathered.mark(key, row.get("id"))
         else:
             self._count(key, EntryKind.BILL, "maintenance_bills", now, then)
 
-    def _touch(self, key: Key, kind: EntryKind) -> _Entry:
-        return self._entries.setdefault(key, _Entry(kind))
+    def _count(self, key: Key, kind: EntryKind, table: str, now: Row | None, then: Row | None, *, is_posting: bool = False) -> None:
+        sides = [None if side is None else self._part(table, side) for side in (now, then)]
+        row = now if now is not None else then
+        society = row.get("society_id") if row is not None else None
+        self._gathered.add(key, kind, sides[0], sides[1], society=society, is_posting=is_posting)
 
-    def _count(self, key: Key, kind: EntryKind, table: str, now: Row | None, then: Row | None) -> None:
-        entry = self._touch(key, kind)
-        entry.kind = kind
-        _note(entry, table, now, then)
-
-    def _of_kind(self, kind: EntryKind) -> KindDifference | None:
-        entries = [entry for entry in self._entries.values() if entry.kind is kind]
-        if not entries:
-            return None
-        lost = returned = changed = lost_paise = returned_paise = 0
-        for entry in entries:
-            if entry.changed or not (entry.lost or entry.returned):
-                changed += 1
-                continue
-            lost, returned = lost + bool(entry.lost), returned + bool(entry.returned)
-            lost_paise += _worth(entry.lost_paise)
-            returned_paise += _worth(entry.returned_paise)
-        has_amount = kind not in {EntryKind.MEMBER, EntryKind.OTHER}
-        return KindDifference(kind, lost, returned, changed, lost_paise if has_amount else None, returned_paise if has_amount else None)
+    def _part(self, table: str, row: Row) -> Part:
+        worth = paise(row.get(meaning(table).amount or "")) or 0
+        return Part(table, worth, of_row(table, row) if self._with_details else None)
 
 
-def _note(entry: _Entry, table: str, now: Row | None, then: Row | None) -> None:
-    column = meaning(table).amount or ""
-    if now is not None and then is not None:
-        entry.changed += 1
-    elif now is not None:
-        entry.lost += 1
-        entry.lost_paise[table] = entry.lost_paise.get(table, 0) + (paise(now.get(column)) or 0)
-    elif then is not None:
-        entry.returned += 1
-        entry.returned_paise[table] = entry.returned_paise.get(table, 0) + (paise(then.get(column)) or 0)
-
-
-def _worth(by_table: Mapping[str, int]) -> int:
-    """A receipt is worth what its payment says, though its voucher says the same amount again."""
-    return by_table["payments"] if "payments" in by_table else sum(by_table.values())
+def _of_kind(kind: EntryKind, counts: list[int]) -> KindDifference:
+    lost, returned, changed, lost_paise, returned_paise = counts
+    has_amount = kind not in {EntryKind.MEMBER, EntryKind.OTHER}
+    return KindDifference(kind, lost, returned, changed, lost_paise if has_amount else None, returned_paise if has_amount else None)
 
 
 def _month_of(line: Row) -> tuple[int, int] | None:

@@ -102,14 +102,24 @@ def test_what_a_service_manager_starts_again_is_refused_before_it_is_touched(boo
         assert running.is_up()
 
 
-def test_one_that_comes_back_by_itself_is_told(books: Path) -> None:
-    """Two servers on the same books: stopping the first one does not make the books free."""
+def test_a_second_server_on_the_same_books_is_told(books: Path) -> None:
+    """Stopping the first one does not make the books free."""
     with Backend(books.parent) as first, Backend(books.parent) as second:
         found = {server.pid: server for server in backend.find(books).servers}
         assert found.keys() == {first.process.pid, second.process.pid}
         with pytest.raises(Refused) as told:
             backend.stop(found[first.process.pid], books, clock=SystemClock())
         assert told.value.code is Code.BACKEND_RESTARTED
+
+
+def test_a_parent_that_starts_it_again_is_told_and_left_alone(books: Path) -> None:
+    with Backend(books.parent, kept_up=True) as running:
+        found = only(books)
+        assert found.pid != running.process.pid
+        with pytest.raises(Refused) as told:
+            backend.stop(found, books, clock=SystemClock())
+        assert told.value.code is Code.BACKEND_RESTARTED
+        assert running.process.poll() is None
 
 
 def test_a_cancelled_stop_touches_nothing(books: Path) -> None:

@@ -1,0 +1,115 @@
+"""What ``--json`` prints of a comparison. Fields are only ever added. Leaves nothing on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from gharmitra_admin.cli.shapes import Told
+from gharmitra_admin.engine.base.names import shown
+from gharmitra_admin.engine.parts.books.entry import Entry
+from gharmitra_admin.engine.vault.comparing import Compared
+from gharmitra_admin.wording import books, comparisons
+from gharmitra_admin.wording.language import Words
+
+LISTED = 1000  # so many entries are in the document; a spreadsheet file has all
+
+
+class TableCompared(msgspec.Struct, frozen=True):
+    """One table that differs, row by row; amounts are rupees with two decimals."""
+
+    table: str
+    title: str
+    lost: int
+    returned: int
+    changed: int
+    lost_amount: str | None
+
+
+class KindCompared(msgspec.Struct, frozen=True):
+    """Entries of one kind, each counted once; amounts of different kinds are not added together."""
+
+    kind: str
+    lost: int
+    returned: int
+    changed: int
+    lost_amount: str | None
+    returned_amount: str | None
+
+
+class EntryTold(msgspec.Struct, frozen=True):
+    """One entry: ``direction`` is left, back or changed; ``then_amount`` is what a changed one is worth in the backup."""
+
+    kind: str
+    direction: str
+    society: str
+    date: str
+    number: str
+    flat: str
+    amount: str | None
+    mode: str
+    reference: str
+    narration: str
+    table: str
+    then_date: str
+    then_flat: str
+    then_amount: str | None
+
+
+class ComparedTold(msgspec.Struct, frozen=True):
+    """What going from one database to another would change."""
+
+    source: str = msgspec.field(name="from")
+    to: str
+    tables: list[TableCompared]
+    kinds: list[KindCompared]
+    entries_different: int
+    entries: list[EntryTold]
+    warnings: list[Told]
+
+
+def compared(words: Words, found: Compared, entries: Sequence[Entry], *, books_name: str, today: date) -> ComparedTold:
+    """The answer of compare."""
+    plain = books.plain_rupees
+    number = found.comparison.entries_different
+    follows = comparisons.consequences(words, found.comparison.consequences, found.then.created_at.date(), today)
+    tables = [
+        TableCompared(one.table, books.title(words, one.table), one.lost, one.returned, one.changed, plain(one.lost_paise))
+        for one in found.comparison.tables
+    ]
+    kinds = [
+        KindCompared(one.kind.value, one.lost, one.returned, one.changed, plain(one.lost_paise), plain(one.returned_paise))
+        for one in found.comparison.kinds
+    ]
+    return ComparedTold(
+        source=shown(found.now.filename) if found.now else shown(books_name),
+        to=shown(found.then.filename),
+        tables=tables,
+        kinds=kinds,
+        entries_different=number,
+        entries=[_entry(one) for one in entries[:LISTED]],
+        warnings=[Told(line.code.value, line.message) for line in follows]
+        + ([Told("entries_cut", comparisons.cut(words, LISTED, number))] if number > LISTED else [])
+        + [Told("schema_differs", sentence) for sentence in books.schema(words, found.comparison)],
+    )
+
+
+def _entry(one: Entry) -> EntryTold:
+    return EntryTold(
+        kind=one.kind.value,
+        direction=one.direction.value,
+        society=one.society,
+        date=one.date,
+        number=one.number,
+        flat=one.flat,
+        amount=books.plain_rupees(one.paise),
+        mode=one.mode,
+        reference=one.reference,
+        narration=one.narration,
+        table=one.table,
+        then_date=one.then_date,
+        then_flat=one.then_flat,
+        then_amount=books.plain_rupees(one.then_paise),
+    )
