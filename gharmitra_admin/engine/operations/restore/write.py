@@ -187,11 +187,12 @@ def put_aside(paths: Paths, filename: str) -> tuple[Path, str] | None:
     target = paths.set_apart / filename
     files.make_private_folder(paths.set_apart)
     try:
-        digest = files.copy_file(paths.books, target, never=None)
+        digest = files.copy_file(paths.books, files.hidden_name(target), never=None)
     except NotFound:
         return None
     for suffix in SIDE_FILES[::2]:
         with suppress(NotFound):
             files.copy_file(beside(paths.books, suffix), beside(target, suffix), never=None)
+    files.publish(files.hidden_name(target), target)  # last, so that what is listed is all of it
     files.sync_folder(paths.set_apart)
     return target, digest
