@@ -25,6 +25,7 @@ TABLE_INTERIOR, TABLE_LEAF, INDEX_INTERIOR, INDEX_LEAF = 0x05, 0x0D, 0x02, 0x0A
 _INTERIOR = frozenset({TABLE_INTERIOR, INDEX_INTERIOR})
 _LEAVES = frozenset({TABLE_LEAF, INDEX_LEAF})
 _HEADER_BYTES = 100
+_page_number = struct.Struct(">I").unpack_from
 _DEEPEST = 20  # SQLite's own limit (BTCURSOR_MAX_DEPTH)
 LEAST_ROWID, GREATEST_ROWID = -(1 << 63), (1 << 63) - 1
 
@@ -38,6 +39,14 @@ class Leaf:
     upto: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The pages of one tree, those that hold it together first: so many are ``inner``, the root always."""
+
+    pages: array[int]
+    inner: int
+
+
 Read: TypeAlias = Callable[[int, int], bytes]  # offset, length
 
 
@@ -47,7 +56,7 @@ class Pages:
     def __init__(self, path: Path, read: Read, size: int, usable: int, count: int) -> None:
         self.path, self.size, self.usable, self.count = path, size, usable, count
         self._read = read
-        self._trees: dict[int, array[int]] = {}
+        self._trees: dict[int, Tree] = {}
 
     def read(self, first: int, count: int = 1) -> bytes:
         """Read pages, the first of all being number 1. Raises Damaged where the file ends before them, NoAccess."""
@@ -66,13 +75,17 @@ class Pages:
             self._check(leaf.page, number)
             yield leaf
 
-    def tree(self, root: int) -> array[int]:
+    def tree(self, root: int) -> Tree:
         """Name every page of a tree but those that long rows overflow into; walked once and then known."""
         if root not in self._trees:
             self._trees[root] = self._walked(root)
         return self._trees[root]
 
-    def _walked(self, root: int) -> array[int]:
+    def take_tree(self, root: int, tree: Tree) -> None:
+        """Know a tree from another database, in which the pages that hold it together are the same."""
+        self._trees[root] = tree
+
+    def _walked(self, root: int) -> Tree:
         self._check(root, 0)
         pages, level = array("I", (root,)), array("I", (root,))
         for _ in range(self._depth(root)):
@@ -85,15 +98,15 @@ class Pages:
                 raise self._torn()
             pages.extend(below)
             level = below
-        return pages
+        return Tree(pages, max(1, len(pages) - len(level)))
 
     def _pages_under(self, data: bytes, start: int) -> list[int]:
         """The pages right below an interior page, without their keys."""
-        count = int.from_bytes(data[start + 3 : start + 5])
-        if start + 12 + 2 * count > len(data):
-            raise self._torn()
-        cells = struct.unpack_from(f">{count}H", data, start + 12)
-        return [int.from_bytes(data[at : at + 4]) for at in (*cells, start + 8) if at + 4 <= len(data)]
+        try:
+            cells = struct.unpack_from(f">{int.from_bytes(data[start + 3 : start + 5])}H", data, start + 12)
+            return [_page_number(data, at)[0] for at in (*cells, start + 8)]
+        except struct.error as error:
+            raise self._torn() from error
 
     def free(self) -> Iterator[int]:
         """Name every page that is not used."""

@@ -27,7 +27,7 @@ class SamePages:
 
     def ranges(self, one_root: int, other_root: int) -> list[Range]:
         """The rowids among which all differing rows of a table lie, in order and apart from each other."""
-        in_one, in_other = self._marked(self.one.tree(one_root)), self._marked(self.other.tree(other_root))
+        in_one, in_other = self._marked(self.one.tree(one_root).pages), self._marked(self.other.tree(other_root).pages)
         found = [*self._unlike(self.one, one_root, in_other), *self._unlike(self.other, other_root, in_one)]
         return _joined(found)
 
@@ -35,7 +35,7 @@ class SamePages:
         """Whether a tree is the same in both, page for page."""
         if one_root != other_root or self.is_overflow_in_doubt:
             return False
-        return not any(map(self.differs.__getitem__, self.one.tree(one_root)))
+        return not any(map(self.differs.__getitem__, self.one.tree(one_root).pages))
 
     def _marked(self, pages: Iterable[int]) -> bytearray:
         marks = bytearray(len(self.differs))
@@ -74,14 +74,24 @@ def look(
     if one.size != other.size or one.usable != other.usable:
         return None
     differs = _differing(one, other, report, cancel)
+    my_roots, your_roots = frozenset(one_roots), frozenset(other_roots)
+    _share(one, other, my_roots & your_roots, differs)
     rest = bytearray(differs)
-    for pages, roots in ((one, one_roots), (other, other_roots)):
+    for pages, roots in ((one, my_roots), (other, your_roots)):
         for root in roots:
-            for page in pages.tree(root):
+            for page in pages.tree(root).pages:
                 rest[page] = 0
         for page in pages.free():
             rest[page] = 0
     return SamePages(one, other, differs, is_overflow_in_doubt=any(rest))
+
+
+def _share(one: Pages, other: Pages, roots: Iterable[int], differs: bytearray) -> None:
+    """Walk a tree once only that hangs together the same way in both, as most do."""
+    for root in roots:
+        tree = one.tree(root)
+        if not any(map(differs.__getitem__, tree.pages[: tree.inner])):
+            other.take_tree(root, tree)
 
 
 def _differing(one: Pages, other: Pages, report: Report, cancel: CancelToken) -> bytearray:
