@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import made_up
 from tests.builders import society as societies
 from tests.builders.society import Society
 
@@ -53,6 +54,17 @@ def _no_unexpected_log_record(caplog: pytest.LogCaptureFixture) -> Iterator[None
 def society(tmp_path: Path) -> Society:
     """A small society in WAL mode, at rest, without a backup."""
     return societies.make(tmp_path / "society")
+
+
+@pytest.fixture(scope="session")
+def _made_up_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up.make(tmp_path_factory.mktemp("made_up") / "society")
+
+
+@pytest.fixture
+def made_up_society(_made_up_books: Path, tmp_path: Path) -> Society:
+    """A society with books as GharMitra keeps them, made up, without a backup."""
+    return made_up.society_of(_made_up_books, tmp_path / "made_up")
 
 
 @pytest.fixture

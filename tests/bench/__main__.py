@@ -6,10 +6,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import listing, recipe, window, writers
+from tests.bench import comparing, listing, recipe, restoring, window, writers
 from tests.bench.table import Line, told
 
-PARTS = {"recipe": recipe.lines, "window": window.lines, "list": listing.lines, "writers": writers.lines}
+PARTS = {
+    "recipe": recipe.lines,
+    "window": window.lines,
+    "list": listing.lines,
+    "writers": writers.lines,
+    "restore": restoring.lines,
+    "compare": comparing.lines,
+}
 
 
 def main(words: list[str]) -> int:

@@ -17,6 +17,14 @@ def killed_writer(books: Path, *, entries: int = 3) -> None:
     assert books.with_name(books.name + "-wal").stat().st_size
 
 
+def killed_writer_of(books: Path, *statements: str) -> None:
+    """What these statements wrote stands in the -wal only; who wrote it is dead."""
+    writer = OtherProcess(books)
+    writer.run(*statements)
+    writer.kill()
+    assert books.with_name(books.name + "-wal").stat().st_size
+
+
 def hot_journal(books: Path) -> None:
     """A writer of rollback-mode books died in the middle: the main file is half written, the journal holds what was."""
     writer = OtherProcess(books)

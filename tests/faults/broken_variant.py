@@ -6,8 +6,9 @@ process of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -80,9 +81,38 @@ def failed_sync_hidden() -> None:
     snapshot.NewCopy.sync, files.sync_folder = not_looked_at, folder_not_looked_at  # type: ignore[assignment, method-assign]
 
 
+def nothing_durable() -> None:
+    """Every write is left to the system's own time, as a plain copy leaves it."""
+    opened = exclusive.opened
+
+    @contextmanager
+    def unsynced(*words: Any, **more: Any) -> Iterator[Any]:
+        with opened(*words, **more) as books:
+            books.connection.execute("PRAGMA synchronous=OFF")
+            yield books
+
+    exclusive.opened = unsynced
+    snapshot.NewCopy.sync = snapshot.NewCopy.sync_data = lambda _copy: None  # type: ignore[method-assign]
+    files.sync_folder = lambda _path: None
+    os.fsync = lambda _descriptor: None  # type: ignore[assignment]
+
+
 def no_intent() -> None:
     """A restore writes down nothing of what it is about to do."""
     intent.write = lambda _paths, _intent: None
+
+
+def saved_last() -> None:
+    """The safety backup gets its name only when the books are written already."""
+    through_sqlite = write.through_sqlite
+
+    def written_first(paths: Any, books: Any, wanted: Any, safety: Path, intent: Any, **more: Any) -> None:
+        hidden = files.hidden_name(safety)
+        safety.rename(hidden)
+        through_sqlite(paths, books, wanted, hidden, intent, **more)
+        hidden.rename(safety)
+
+    write.through_sqlite = written_first
 
 
 def side_files_left() -> None:
@@ -127,7 +157,9 @@ VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             manifest_first,
             removed_unrecorded,
             failed_sync_hidden,
+            nothing_durable,
             no_intent,
+            saved_last,
             side_files_left,
             copied_over,
             documents_in_the_open,

@@ -98,22 +98,24 @@ def expression_bomb(path: Path, *, rows: int = 3000, work: int = 20_000) -> Path
     )
 
 
-def nested_views(path: Path, *, depth: int = 39) -> Path:
-    """Views that double at each level, the last under the name of a table that is read for the figures."""
+def nested_views(path: Path, *, depth: int = 39, of_table: str | None = None) -> Path:
+    """Views that double at each level, the last under the name of a table that is read for the figures; of a table there, or their own."""
     levels = "\n".join(f"CREATE VIEW v{n} AS SELECT a.x AS x FROM v{n - 1} a, v{n - 1} b;" for n in range(1, depth + 1))
     last = "".join(
         f"CREATE VIEW {name} AS SELECT x AS id, x AS name, x AS date, x AS receipt_number FROM v{depth};"
         for name in ("societies", "flats", "journal_entries", "payments")
     )
-    return script(path, f"CREATE TABLE one (x); INSERT INTO one VALUES (1), (2); CREATE VIEW v0 AS SELECT x FROM one; {levels} {last}")
+    own = "CREATE TABLE one (id); INSERT INTO one VALUES (1), (2);" if of_table is None else ""
+    return script(path, f"{own} CREATE VIEW v0 AS SELECT id AS x FROM {of_table or 'one'}; {levels} {last}")
 
 
-def recursive_views(path: Path) -> Path:
+def recursive_views(path: Path, *, of_table: str | None = None) -> Path:
     """Two views that need each other, and one that never ends, under the names that are read for the figures."""
+    own = "CREATE TABLE t (x); INSERT INTO t VALUES (1);" if of_table is None else ""
     return script(
         path,
-        """
-        CREATE TABLE t (x); INSERT INTO t VALUES (1);
+        own
+        + """
         CREATE VIEW societies AS SELECT id, name FROM flats;
         CREATE VIEW flats AS SELECT id, name FROM societies;
         CREATE VIEW payments AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id, id AS receipt_number FROM n;

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ from gharmitra_admin.engine.parts.catalogue import Status
 from gharmitra_admin.engine.parts.manifest import Kind
 from tests.builders import damage
 from tests.builders import society as societies
+from tests.builders.backend import Backend
 from tests.builders.process import OtherProcess
 from tests.builders.society import Society
 from tests.faults import sweep
 from tests.faults.sweep import Fault, Prepared
 
 NAME = "gharmitra_backup_20261123_180000.db"
-STATES = ("at rest", "killed writer", "rollback", "hot journal", "other page size", "whole file")
+STATES = ("at rest", "killed backend", "rollback", "hot journal", "other page size", "whole file", "damaged pages", "undo")
 _LOOK = """
 import hashlib, json, sqlite3, sys
 try:
@@ -43,16 +44,25 @@ except sqlite3.Error as error:
 
 @dataclass(frozen=True)
 class Ready:
-    """A recorded restore, and what the books hold before and after it. ``old`` None: they cannot be read before."""
+    """A recorded restore, and what the books hold before and after it. ``old`` None: they are not whole before; ``raw``: their bytes.
+
+    ``name``: the backup that is put back; ``action``: restore or undo.
+    """
 
     prepared: Prepared
     old: str | None
+    raw: bytes
     new: str
     mode: int
+    name: str
+    action: str
 
 
 def prepare(folder: Path, state: str, *, broken: str | None = None) -> Ready:
-    """Make a society whose books went on after its only backup, and record a restore of that backup."""
+    """Make a society whose books went on after its only backup, and record a restore of that backup, or the undo of one.
+
+    ``killed backend``: the last entries stand in the -wal only, and the server that wrote them was killed.
+    """
     rollback = state in {"rollback", "hot journal"}
     society = societies.make(folder / "prepared", entries=60, journal="delete" if rollback else "wal")
     society.back_up()
@@ -60,20 +70,47 @@ def prepare(folder: Path, state: str, *, broken: str | None = None) -> Ready:
         _other_page_size(society)
     for _ in range(3):
         society.enter()
-    if state in {"killed writer", "whole file"}:
-        damage.killed_writer(society.paths.books)
-    if state == "hot journal":
-        damage.hot_journal(society.paths.books)
-    old = content(society.paths.books)
-    if state == "whole file":
-        damage.lost_header(society.paths.books)
-    prepared = Prepared(society, (), (), broken, job=("--restore", NAME))
-    new = content(society.paths.backups / NAME)
-    assert old is not None
+    name, action = (_restored(society), intents.UNDO) if state == "undo" else (NAME, intents.RESTORE)
+    old = _left(society, state, folder)
+    prepared = Prepared(society, (), (), broken, job=("--undo",) if action == intents.UNDO else ("--restore", name))
+    new = content(society.paths.backups / name)
     assert new is not None
     assert old != new
     recorded = sweep.record(prepared, prepared.fresh(folder / "recorded"))
-    return Ready(recorded, None if state == "whole file" else old, new, 1 if rollback else 2)
+    return Ready(recorded, old, society.paths.books.read_bytes(), new, 1 if rollback else 2, name, action)
+
+
+def _left(society: Society, state: str, folder: Path) -> str | None:
+    """Leave the books as the state says; what they hold, None where they are not whole."""
+    books = society.paths.books
+    if state in {"killed backend", "whole file"}:
+        _kill_a_backend(books, folder / "server")
+    if state == "hot journal":
+        damage.hot_journal(books)
+    old = content(books)
+    assert old is not None
+    if state == "whole file":
+        damage.lost_header(books)
+    if state == "damaged pages":
+        damage.damaged_pages(books)
+    return content(books)
+
+
+def _kill_a_backend(books: Path, folder: Path) -> None:
+    folder.mkdir()
+    with Backend(folder, pooled=True, database=books) as server:
+        for _ in range(3):
+            server.ask("POST", "/enter")
+    assert books.with_name(f"{books.name}-wal").stat().st_size
+
+
+def _restored(society: Society) -> str:
+    """Go back to the backup and enter something there; the name of the safety backup that an undo would put back."""
+    safety = society.vault().restore(NAME).safety
+    assert safety is not None
+    society.enter()
+    society.clock.forward(minutes=1)
+    return safety
 
 
 def _other_page_size(society: Society) -> None:
@@ -93,22 +130,33 @@ def content(books: Path) -> str | None:
         return found if is_whole else None
 
 
-def violations(ready: Ready, fault: Fault, folder: Path) -> list[str]:
-    """Run one restore into one fault, then open the society again, then restore without a fault; tell what does not hold."""
+def violations(ready: Ready, fault: Fault, folder: Path, *, then: Callable[[Society], None] | None = None) -> list[str]:
+    """Run one restore into one fault, then open the society again, then restore without a fault; tell what does not hold.
+
+    ``then``: what else happens right after the fault.
+    """
     society = ready.prepared.fresh(folder)
+    if then is not None:
+        sweep.sync()
     ended = ready.prepared.meet(fault, society)
+    if then is not None:
+        then(society)
+    return [f"{fault}: {line}" for line in aftermath(society, ready, ended.told)]
+
+
+def aftermath(society: Society, ready: Ready, told: Mapping[str, Any] | None) -> list[str]:
+    """What does not hold after a restore that ``told`` this, or nothing at all."""
     at_once = content(society.paths.books)
-    found = list(_at_once(society, ready, at_once, ended.told))
-    half = _outcomes(society).get("restore") == "failed" and intents.path_of(society.paths).exists()
-    cut_off = _outcomes(society).get("restore") == "started" or half
-    told = sweep.look_again(society)
-    found += [f"after the next opening: {line}" for line in _opened(society, ready, at_once, told, cut_off=cut_off)]
-    found += [f"restored again: {line}" for line in _again(society, ready)]
-    return [f"{fault}: {line}" for line in found]
+    found = list(_at_once(society, ready, at_once, told))
+    half = _outcomes(society).get(ready.action) == "failed" and intents.path_of(society.paths).exists()
+    cut_off = _outcomes(society).get(ready.action) == "started" or half
+    opened = sweep.look_again(society)
+    found += [f"after the next opening: {line}" for line in _opened(society, ready, at_once, opened, cut_off=cut_off)]
+    return found + [f"restored again: {line}" for line in _again(society, ready)]
 
 
 def _at_once(society: Society, ready: Ready, books: str | None, told: Mapping[str, Any] | None) -> Iterator[str]:
-    if books not in {ready.old, ready.new}:
+    if books not in {ready.old, ready.new} or (books is None and society.paths.books.read_bytes() != ready.raw):
         yield "the books are neither the old nor the new ones"
     yield from _backups(society, ready, books)
     if told is None:
@@ -123,12 +171,12 @@ def _backups(society: Society, ready: Ready, books: str | None) -> Iterator[str]
     """What was replaced is there as it was, before the first byte of it goes."""
     records = catalogue.read(society.paths, clock=society.clock).records
     yield from (f"{one.filename} is {one.problem}" for one in records if one.status is Status.DAMAGED and not one.set_apart)
-    if content(society.paths.backups / NAME) != ready.new:
+    if content(society.paths.backups / ready.name) != ready.new:
         yield "the backup itself changed"
-    if books != ready.new or not intents.path_of(society.paths).exists():
+    if books != ready.new:
         return
     if ready.old is None:
-        if not list(society.paths.set_apart.glob("damaged_books_*.db")):
+        if not list(society.paths.set_apart.glob("*.db")):
             yield "nothing of the old books is there"
     elif ready.old not in {content(one.path) for one in records if one.kind is Kind.PRE_RESTORE}:
         yield "no safety backup of the old books is there"
@@ -146,13 +194,13 @@ def _opened(society: Society, ready: Ready, before: str | None, told: Mapping[st
     wanted = [] if not cut_off else ["restore_finished"] if books == ready.new else ["restore_cut_off"]
     if said != wanted:
         yield f"told {said}, not {wanted}"
-    outcome = _outcomes(society).get("restore")
+    outcome = _outcomes(society).get(ready.action)
     if cut_off and outcome != ("finished" if books == ready.new else "interrupted"):
         yield f"recorded as {outcome}"
     left = [path.name for path in (*society.paths.backups.rglob("*.part"), *society.paths.home.glob(".*.part")) if path.is_file()]
     if left or intents.path_of(society.paths).exists() or society.paths.scratch.exists():
         yield f"left over: {left}"
-    if society.vault().audit_verify().problems:
+    if society.vault().audit_verify().is_broken:
         yield "the activity record is broken"
     if books is not None and society.paths.books.read_bytes()[18] != ready.mode:
         yield "another journal mode"
@@ -162,7 +210,7 @@ def _again(society: Society, ready: Ready) -> Iterator[str]:
     clock = copy.deepcopy(society.clock)  # the runs of a sweep share theirs, and it must stand still for the next one
     clock.forward(minutes=20)
     try:
-        Society(society.paths, clock, society.settings).vault().restore(NAME)
+        Society(society.paths, clock, society.settings).vault().restore(ready.name)
     except Exception as error:
         yield f"{error!r}"
         return

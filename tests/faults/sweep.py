@@ -212,11 +212,26 @@ def _touched(trace: str, home: Path) -> tuple[str, ...]:
     return tuple(sorted(inside))
 
 
-def _strace(society: Society, log: Path, options: Sequence[str], paths: Iterable[str], prepared: Prepared) -> Done:
-    assert STRACE is not None
+def run(prepared: Prepared, society: Society) -> Mapping[str, Any]:
+    """The same job without any fault: what it told."""
+    done = _run(_command(society, prepared))
+    return _told(done) or {"ok": False, "message": done.stderr}
+
+
+def sync() -> None:
+    """Make durable what was prepared, so that a power cut takes only what the job under the sweep wrote."""
+    os.sync()
+
+
+def _command(society: Society, prepared: Prepared) -> list[str]:
     at = society.clock.local(society.clock.now()).isoformat()
     child = [sys.executable, "-m", "tests.faults.sweep_child", str(society.paths.books), "--at", at, "--last", str(LAST)]
-    child += [*prepared.job, *([] if prepared.broken is None else ["--broken", prepared.broken])]
+    return [*child, *prepared.job, *([] if prepared.broken is None else ["--broken", prepared.broken])]
+
+
+def _strace(society: Society, log: Path, options: Sequence[str], paths: Iterable[str], prepared: Prepared) -> Done:
+    assert STRACE is not None
+    child = _command(society, prepared)
     watched = [word for path in paths for word in ("-P", path)]
     words = [STRACE, "-f", "-o", str(log), "--quiet=path-resolution,attach,personality", *options, *watched, *child]
     return _run(words)

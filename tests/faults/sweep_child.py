@@ -1,7 +1,8 @@
 """One backup at a given moment, for the sweep of kills and errors: prints one line of JSON with what a user would be told.
 
-``python -m tests.faults.sweep_child BOOKS --at TIME [--last N] [--broken NAME] [--restore NAME | --open]``. With ``--restore`` the books
-go back to a backup in place of a new one; ``--open`` only opens the society. ``--broken`` puts a wrong order into the engine of
+``python -m tests.faults.sweep_child BOOKS --at TIME [--last N] [--broken NAME]
+[--restore NAME | --undo | --open]``. With ``--restore`` the books go back to a backup in place of a new one, with ``--undo`` to what the
+last restore replaced; ``--open`` only opens the society. ``--broken`` puts a wrong order into the engine of
 this process (``tests.faults.broken_variant``), which the sweep must find. What is no ``EngineError`` ends as a traceback.
 """
 
@@ -29,6 +30,7 @@ def main() -> int:
     parser.add_argument("--at", type=datetime.fromisoformat, required=True, help="the time of day, with its offset")
     parser.add_argument("--last", type=int, default=10, help="how many rotating backups stay")
     parser.add_argument("--restore", metavar="NAME")
+    parser.add_argument("--undo", action="store_true")
     parser.add_argument("--open", action="store_true")
     parser.add_argument("--broken", choices=sorted(VARIANTS))
     chosen = parser.parse_args()
@@ -47,8 +49,8 @@ def _back_up(chosen: argparse.Namespace) -> Mapping[str, object]:
         )
         if chosen.open:
             return {"ok": True, **_notices(words, vault.notices)}
-        if chosen.restore is not None:
-            restored = vault.restore(chosen.restore)
+        if chosen.undo or chosen.restore is not None:
+            restored = vault.undo() if chosen.undo else vault.restore(chosen.restore)
             return {"ok": True, "safety": restored.safety, **_notices(words, (*vault.notices, *restored.warnings))}
         result = vault.backup()
     except EngineError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,18 @@ class Before:
         self.events = len(_events(society))
 
 
-def violations(prepared: Prepared, fault: Fault, folder: Path) -> list[str]:
-    """Run one backup into one fault, and then one more without it; tell everything that does not hold."""
+def violations(prepared: Prepared, fault: Fault, folder: Path, *, then: Callable[[Society], None] | None = None) -> list[str]:
+    """Run one backup into one fault, and then one more without it; tell everything that does not hold.
+
+    ``then``: what else happens right after the fault.
+    """
     society = prepared.fresh(folder)
     before = Before(society)
+    if then is not None:
+        sweep.sync()
     ended = prepared.meet(fault, society)
+    if then is not None:
+        then(society)
     found = [f"at once: {line}" for line in _at_once(society, before)]
     published = set(_visible(society)) - set(before.listed)
     if not fault.kills:

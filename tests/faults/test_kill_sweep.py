@@ -6,7 +6,6 @@ The ordinary form takes its points by chance and prints the seed; ``--seed`` mak
 from __future__ import annotations
 
 import random
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,16 +36,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepare:
         return made[state]
 
     return prepare
-
-
-@pytest.fixture
-def chance(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> random.Random:
-    """Chance with a seed that is printed."""
-    seed = request.config.getoption("--seed")
-    seed = secrets.randbelow(1_000_000) if seed is None else seed
-    with capsys.disabled():
-        print(f"\n{request.node.name}: --seed {seed}")
-    return random.Random(seed)
 
 
 def meet_all(prepared: Prepared, faults: Sequence[Fault], folder: Path) -> None:

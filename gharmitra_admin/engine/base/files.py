@@ -67,7 +67,7 @@ def read_whole(path: Path, *, never: Identity | None = None, limit_bytes: int = 
     """Read a small file whole. Raises NotFound only where there is no such file; any other failure is NoAccess or Refused."""
     descriptor = open_regular(path, never=never)
     with sorted_os_errors(path, writing=False), os.fdopen(descriptor, "rb") as file:
-        return file.read(limit_bytes)
+        return file.read(min(limit_bytes, os.fstat(descriptor).st_size))  # asked for more, Python takes all that memory first
 
 
 def create(path: Path) -> int:

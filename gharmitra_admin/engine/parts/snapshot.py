@@ -49,11 +49,14 @@ class NewCopy:
     A failed fsync is never tried again on the same file: its pages may be gone (PostgreSQL, "fsyncgate", 2018).
     """
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, *, is_passing: bool = False) -> None:
         self.path = path
-        self._descriptor = descriptor
+        self._descriptor, self._is_passing = descriptor, is_passing
 
     def sync_data(self) -> None:
+        """Make durable what is there; of a passing copy nothing needs to be."""
+        if self._is_passing:
+            return
         with sorted_os_errors(self.path, writing=True):
             files.sync_data(self._descriptor)
 
@@ -72,11 +75,14 @@ class NewCopy:
 
 
 @contextmanager
-def new_copy(path: Path) -> Iterator[NewCopy]:
-    """Make an empty private file to copy into; it is removed where the block fails. Raises NoAccess, NoSpace."""
+def new_copy(path: Path, *, is_passing: bool = False) -> Iterator[NewCopy]:
+    """Make an empty private file to copy into; it is removed where the block fails. Raises NoAccess, NoSpace.
+
+    ``is_passing``: only looked at and then removed, so that it never needs to reach the disk.
+    """
     descriptor = files.create(path)
     try:
-        yield NewCopy(path, descriptor)
+        yield NewCopy(path, descriptor, is_passing=is_passing)
     except BaseException:
         os.close(descriptor)
         files.discard(path)
@@ -120,7 +126,7 @@ def _copy_main(books: LiveBooks, source: Source, copy: NewCopy, report: Report, 
     for offset in range(0, total, _READ_BYTES):
         cancel.check()
         length = min(_READ_BYTES, total - offset)
-        copy.write(offset, _read_around_lock_page(books, source.page_size, offset, length))
+        copy.write(offset, read_main(books, source.page_size, offset, length))
         unsynced += length
         if books.journal_mode is JournalMode.WAL and unsynced >= _SYNC_BYTES:
             copy.sync_data()
@@ -128,7 +134,7 @@ def _copy_main(books: LiveBooks, source: Source, copy: NewCopy, report: Report, 
         report(Progress(Stage.COPYING, offset + length, total))
 
 
-def _read_around_lock_page(books: LiveBooks, page_size: int, offset: int, length: int) -> bytes:
+def read_main(books: LiveBooks, page_size: int, offset: int, length: int) -> bytes:
     """Read a stretch of the main file, with zeros for the page of the locks: Windows may refuse it, and nothing is stored there."""
     with sqlite.sorted_sqlite_errors(books.path):
         lock_page = range(sqlite.LOCK_PAGE_OFFSET, sqlite.LOCK_PAGE_OFFSET + page_size)

@@ -103,7 +103,7 @@ def closed_file(
     """
     deadline = None if limit_seconds is None else (clock, clock.monotonic() + limit_seconds)
     try:
-        found = _outside(path, never, manifest)
+        found = outside(path, never=never, manifest=manifest)
         if found.problem is not None:
             return found
         sha256 = files.hash_file(path, never=never, report=report, cancel=cancel)
@@ -123,8 +123,11 @@ def closed_file(
     return replace(inside, problem=Problem.UNREADABLE) if is_reading else inside
 
 
-def _outside(path: Path, never: files.Identity | None, manifest: Manifest | None) -> Findings:
-    """Look at size and header before a byte more is read: a sparse terabyte must not be hashed."""
+def outside(path: Path, *, never: files.Identity | None, manifest: Manifest | None = None) -> Findings:
+    """Look at size, header and what lies beside the file before a byte more is read: a sparse terabyte must not be hashed or copied.
+
+    Raises NotFound, Refused, NoAccess.
+    """
     descriptor = files.open_regular(path, never=never)
     try:
         with sorted_os_errors(path, writing=False):

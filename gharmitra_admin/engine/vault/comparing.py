@@ -1,12 +1,13 @@
 """The flow of comparing: a backup with the books as they are now, or with another backup. Leaves nothing on disk.
 
-The books are compared through a copy of one frozen moment, so that no writer waits and no page of two moments is mixed; it is removed.
+Books at rest in WAL mode are compared where they are, in a read transaction that no writer waits for; all others through a copy of one
+frozen moment, so that no writer waits and no page of two moments is mixed; it is removed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gharmitra_admin.engine.operations.compare import Comparison, OnEntry
 from gharmitra_admin.engine.parts import live_books, snapshot
 from gharmitra_admin.engine.parts.books import attached
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
 from gharmitra_admin.engine.vault.session import Context, turn
 
 _WAIT_SECONDS = 10.0
@@ -84,6 +86,11 @@ def _difference(context: Context, books: Path, record: BackupRecord, cancel: Can
 
 def books_with(context: Context, backup: Path, report: Report, cancel: CancelToken, *, on_entry: OnEntry | None = None) -> Comparison:
     """Compare a closed file with the books, in a turn of the caller's. Raises what comparing raises."""
+    paths = context.paths
+    with _held(context, cancel) as live:
+        if live.main_file_is_all() and live.journal_mode is JournalMode.WAL:
+            never, is_there = paths.books_identity(), attached.below(paths.home)
+            return compare.held_books(live, backup, never=never, is_there=is_there, on_entry=on_entry, report=report, cancel=cancel)
     with copy_of_books(context, report, cancel) as books:
         return _files(context, books, backup, on_entry, report, cancel)
 
@@ -91,19 +98,18 @@ def books_with(context: Context, backup: Path, report: Report, cancel: CancelTok
 @contextmanager
 def copy_of_books(context: Context, report: Report, cancel: CancelToken) -> Iterator[Path]:
     """Copy the books of one moment for the block, in a turn of the caller's. Raises Busy, Damaged, NoSpace, NoAccess, Cancelled."""
-    paths = context.paths
-    hidden = files.hidden_name(paths.backups / "compare.db")
+    hidden = files.hidden_name(context.paths.backups / "compare.db")
     try:
-        with (
-            snapshot.new_copy(hidden) as copy,
-            live_books.held(
-                paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel
-            ) as live,
-        ):
+        with snapshot.new_copy(hidden, is_passing=True) as copy, _held(context, cancel) as live:
             snapshot.take(live, copy, report=report, cancel=cancel)
         yield hidden
     finally:
         files.discard(hidden)
+
+
+def _held(context: Context, cancel: CancelToken) -> AbstractContextManager[LiveBooks]:
+    paths, wait_seconds = context.paths, context.books_wait_seconds
+    return live_books.held(paths.books, scratch=paths.scratch, clock=context.clock, wait_seconds=wait_seconds, cancel=cancel)
 
 
 def with_another(context: Context, name: str, other: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:

@@ -20,6 +20,7 @@ from gharmitra_admin.engine.vault import (
     backends,
     comparing,
     exporting,
+    glancing,
     looking_inside,
     practising,
     readiness,
@@ -30,6 +31,7 @@ from gharmitra_admin.engine.vault import (
 )
 from gharmitra_admin.engine.vault.comparing import Compared, Difference
 from gharmitra_admin.engine.vault.exporting import SaveComparison, SaveReentry
+from gharmitra_admin.engine.vault.glancing import FirstFigures
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.engine.vault.salvaging import Salvaged
@@ -79,6 +81,10 @@ class GoingBack:
         Raises NotFound, Damaged, Busy, NoSpace, NoAccess where the books cannot be read, Cancelled.
         """
         return comparing.each_with_the_books(self._context, told, report, cancel)
+
+    def first_figures(self, name: str, *, cancel: CancelToken = NEVER) -> FirstFigures:
+        """Tell at once which tables have more or fewer rows than in a backup. Raises what ``compare`` raises, BadInput."""
+        return glancing.first_figures(self._context, name, cancel)
 
     def plan(self, name: str, *, report: Report = ignore, cancel: CancelToken = NEVER) -> Plan:
         """Tell what speaks for and against going back to a backup now, and what it would change. Touches nothing.

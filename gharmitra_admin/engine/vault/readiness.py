@@ -19,7 +19,7 @@ from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.operations.restore import documents, in_use, plan
 from gharmitra_admin.engine.operations.restore.documents import Source
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
-from gharmitra_admin.engine.parts import elsewhere
+from gharmitra_admin.engine.parts import elsewhere, room, verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.manifest import Manifest
 from gharmitra_admin.engine.vault import comparing
@@ -45,7 +45,10 @@ class Plan:
 
 def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Plan:
     """Look at everything. Raises NotFound, BadInput, Refused, Busy, NoSpace, NoAccess, Cancelled; all else is a finding."""
-    with turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current, named(context, current.listing(), name) as record:
+    with (
+        turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current,
+        named(context, current.listing(), name, report, cancel) as record,
+    ):
         finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
         if found.problem is not None:
             return Plan(record, (finding,), None)
@@ -121,10 +124,11 @@ def _as_error(finding: Finding) -> EngineError:
 
 
 @contextmanager
-def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecord]:
+def named(context: Context, listing: Listing, name: str, report: Report, cancel: CancelToken) -> Iterator[BackupRecord]:
     """Find a backup by its name in the list, else a file elsewhere, which is copied here for the block: its drive may be pulled out.
 
-    Raises NotFound, BadInput, Refused, NoSpace, NoAccess.
+    One that by its size or header is no whole backup, or that has a -wal of its own, is not copied; reading it where it lies says so.
+    Raises NotFound, BadInput, Refused, NoSpace, NoAccess, Cancelled.
     """
     try:
         yield listing.find(name)
@@ -134,11 +138,16 @@ def named(context: Context, listing: Listing, name: str) -> Iterator[BackupRecor
         if not path.is_absolute() or error.code not in {Code.BACKUP_NOT_FOUND, Code.BAD_NAME}:
             raise
     paths = context.paths
+    found = verify.outside(path, never=paths.books_identity())
+    if found.problem is not None:
+        yield _stranger(path, path, "", context)
+        return
     hidden = files.hidden_name(paths.backups / FROM_ELSEWHERE)
     files.make_private_folder(paths.backups)
     files.discard(hidden)
+    room.require(paths.backups, found.size_bytes)
     try:
-        digest = files.copy_file(path, hidden, never=paths.books_identity())
+        digest = files.copy_file(path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
         yield replace(_stranger(path, hidden, digest, context), manifest=_manifest_beside(path, digest))
     finally:
         files.discard(hidden)
@@ -157,18 +166,18 @@ def source_of(context: Context, record: BackupRecord, name: str) -> Source:
     return Source(said, found.store if found else context.paths.documents)
 
 
-def _stranger(path: Path, hidden: Path, digest: str, context: Context) -> BackupRecord:
+def _stranger(path: Path, read_at: Path, digest: str, context: Context) -> BackupRecord:
     moment = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return BackupRecord(
         filename=names.shown(path.name),
-        path=hidden,
+        path=read_at,
         kind=None,
         label=None,
         kept=False,
         status=Status.UNCHECKED,
         problem=None,
         created_at=names.stamped_time(path.name, context.clock.local(moment).tzinfo) or context.clock.local(moment),
-        size_bytes=hidden.stat().st_size,
+        size_bytes=read_at.stat().st_size,
         sha256=digest,
         sequence=0,
         origin=None,

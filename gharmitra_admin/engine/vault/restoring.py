@@ -78,7 +78,7 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
     with kept_awake("GharMitra Admin"), turn(context, action, wait_seconds=_WAIT_SECONDS, cancel=cancel, record_failure=True) as current:
         try:
             with (
-                readiness.named(context, current.listing(), name) as record,
+                readiness.named(context, current.listing(), name, report, cancel) as record,
                 audited(current, action, required=True, filename=record.filename, sha256=record.sha256 or "") as end,
             ):
                 source = readiness.source_of(context, record, name)
@@ -172,7 +172,8 @@ def _restore(
             cancel.check()
             current.held.check_still_mine()
             intent = _intent(context, record, wanted, action, replaced, held.journal_mode, Way.THROUGH_SQLITE)
-            now = write.through_sqlite(context.paths, held, wanted, replaced.path, intent, report=report)
+            were_damaged = replaced.rows is None
+            now = write.through_sqlite(context.paths, held, wanted, replaced.path, intent, were_damaged=were_damaged, report=report)
             return replace(replaced, now=now)
     except (Damaged, NotFound) as error:
         if error.code not in readiness.CANNOT_BE_OPENED or error.values.get("not_replaced"):
@@ -181,7 +182,7 @@ def _restore(
     replaced = _put_aside(current, why, cancel)
     cancel.check()
     current.held.check_still_mine()
-    mode = _journal_mode_before(record)
+    mode = _journal_mode_before(replaced, record)
     intent = _intent(context, record, wanted, action, replaced, mode, Way.WHOLE_FILE)
     now = write.whole_file(context.paths, wanted, intent, clock=context.clock, report=report)
     return replace(replaced, now=now)
@@ -247,8 +248,10 @@ def _put_aside(current: Turn, why: Code, cancel: CancelToken) -> _Replaced:
     return _Replaced(kept[0], kept[1], None, None, present)
 
 
-def _journal_mode_before(record: BackupRecord) -> JournalMode:
-    """How the books were kept when the backup was made: damaged ones cannot tell any more."""
+def _journal_mode_before(replaced: _Replaced, record: BackupRecord) -> JournalMode:
+    """How the books were kept, by their own first bytes; where these are lost, how they were kept when the backup was made."""
+    if replaced.path is not None and (mode := write.journal_mode_of(replaced.path)) is not None:
+        return mode
     header = bytes.fromhex(record.fingerprint.header) if record.fingerprint is not None else b""
     return JournalMode.ROLLBACK if header[18:19] == b"\x01" else JournalMode.WAL
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,34 +28,19 @@ from gharmitra_admin.engine.operations.restore.plan import FindingCode, Weight
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import snapshot
 from gharmitra_admin.engine.parts.live_books import exclusive
-from tests.builders import damage, ledger
+from tests.builders import damage, dump, ledger
 from tests.builders import society as societies
+from tests.builders.dump import rows_of
 from tests.builders.process import OtherProcess, ask
-from tests.builders.society import Society, assert_whole
-
-_DUMP = """
-import hashlib, json, sqlite3, sys
-c = sqlite3.connect(sys.argv[1])
-assert c.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-names = sorted(n for (n,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
-out = {n: hashlib.sha256(repr(sorted(map(repr, c.execute(f'SELECT * FROM "{n}"')))).encode()).hexdigest() for n in names}
-out["schema"] = hashlib.sha256(repr(sorted(map(repr, c.execute("SELECT type, name, sql FROM sqlite_master")))).encode()).hexdigest()
-print(json.dumps(out, sort_keys=True))
-c.close()
-"""
-
-
-def rows_of(database: Path) -> str:
-    """Every table's rows, and the schema, as another process sees them; the database must be whole."""
-    return subprocess.run([sys.executable, "-c", _DUMP, str(database)], check=True, capture_output=True, text=True).stdout
+from tests.builders.society import Society
 
 
 def side_files(society: Society) -> list[str]:
-    return sorted(path.name for path in society.paths.home.glob(f"{society.paths.books.name}-*"))
+    return dump.side_files(society.paths.books)
 
 
 def journal_mode(society: Society) -> str:
-    return "wal" if society.paths.books.read_bytes()[18] == 2 else "delete"
+    return dump.journal_mode(society.paths.books)
 
 
 @pytest.mark.parametrize("journal", ["wal", "delete"])
@@ -102,54 +84,6 @@ def test_ten_times_there_and_back(society: Society) -> None:
         society.clock.forward(seconds=1)
     safeties = [record for record in society.vault().records() if record.kind is Kind.PRE_RESTORE]
     assert len(safeties) == 20
-
-
-STATES: dict[str, tuple[str, Callable[[Path], None] | None]] = {
-    "WAL at rest": ("wal", None),
-    "WAL left by a killed writer": ("wal", damage.killed_writer),
-    "rollback at rest": ("delete", None),
-    "rollback with a hot journal": ("delete", damage.hot_journal),
-}
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("page_size", [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])
-def test_row_42_every_page_size_and_journal_mode(tmp_path: Path, page_size: int, state: str) -> None:
-    """The backup of one page size and mode, the books of another: the rows are exactly the backup's."""
-    journal, hurt = STATES[state]
-    for live_page, mode in ((4096, "wal"), (page_size, "delete"), (512 if page_size > 4096 else 65536, "wal")):
-        society = societies.make(tmp_path / f"{live_page}{mode}", journal=journal, page_size=live_page, entries=60)
-        society.paths.backups.mkdir()
-        name = "gharmitra_backup_20261101_100000.db"
-        _like(society.paths.books, society.paths.backups / name, page_size, mode)
-        expected = rows_of_copy(society.paths.backups / name, tmp_path)
-        society.enter()
-        if hurt is not None:
-            hurt(society.paths.books)
-        result = society.vault().restore(name)
-        assert rows_of(society.paths.books) == expected, (live_page, mode)
-        assert (journal_mode(society), side_files(society)) == (journal, [])
-        assert result.safety is not None
-        assert_whole(society.paths.backups / result.safety)
-
-
-def _like(books: Path, target: Path, page_size: int, mode: str) -> None:
-    """A backup made by hand: the same rows in pages of another size, closed in that journal mode."""
-    with OtherProcess(books) as other:
-        other.run(f"VACUUM INTO '{target}.as_is'")
-    with OtherProcess(Path(f"{target}.as_is")) as other:
-        other.run(f"PRAGMA page_size={page_size}", f"VACUUM INTO '{target}'")
-    Path(f"{target}.as_is").unlink()
-    with OtherProcess(target) as other:
-        other.run(f"PRAGMA journal_mode={mode}")
-    assert target.read_bytes()[18] == (2 if mode == "wal" else 1)
-
-
-def rows_of_copy(database: Path, folder: Path) -> str:
-    """Read a copy: Python's sqlite3 would leave side files beside a closed WAL database."""
-    copy = folder / f"copy_of_{database.name}"
-    copy.write_bytes(database.read_bytes())
-    return rows_of(copy)
 
 
 def test_row_11_a_stale_wal_of_other_books_is_never_replayed(tmp_path: Path) -> None:
@@ -216,32 +150,26 @@ def test_a_plan_touches_nothing(society: Society) -> None:
     assert society.everything() == before
 
 
-def test_what_was_typed_must_be_what_happens(real_books: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_what_was_typed_must_be_what_happens(made_up_society: Society) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     name = society.back_up().record.filename
-    with OtherProcess(real_books) as other:
+    with OtherProcess(books) as other:
         other.run("UPDATE members SET name = name || ' x' WHERE id <= 3")
-    before = rows_of(real_books)
+    before = rows_of(books)
     with pytest.raises(Refused) as told:
         society.vault().restore(name, expected=2)
     assert (told.value.code, told.value.values["found"]) == (Code.BOOKS_CHANGED, 3)
-    assert rows_of(real_books) == before
+    assert rows_of(books) == before
     society.clock.forward(minutes=1)
     assert society.vault().restore(name, expected=3).comparison is not None
-    assert rows_of(real_books) == rows_of(society.paths.backups / name)
+    assert rows_of(books) == rows_of(society.paths.backups / name)
 
 
-def test_gharmitras_own_activity_list_is_carried_over(real_books: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_gharmitras_own_activity_list_is_carried_over(made_up_society: Society) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     name = society.back_up().record.filename
     columns = "society_id, user_id, action_type, entity_type, entity_id"
-    with OtherProcess(real_books) as other:
+    with OtherProcess(books) as other:
         other.run(
             *(
                 f"INSERT INTO audit_logs ({columns}, created_at) "
@@ -349,7 +277,7 @@ def test_row_79_owner_mode_and_link_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["header", "empty", "missing", "pages"])
-def test_row_20_books_that_cannot_be_opened_are_put_aside_and_replaced(society: Society, lost: str) -> None:
+def test_books_that_cannot_be_opened_are_put_aside_and_replaced(society: Society, lost: str) -> None:
     name = society.back_up().record.filename
     society.enter()
     books = society.paths.books
@@ -426,33 +354,27 @@ def test_row_24_rot_in_the_backup_is_found_before_anything_is_touched(society: S
     assert after["gharmitra.db"] == before["gharmitra.db"]
 
 
-def test_row_50_the_books_of_another_society_or_program_cannot_replace_these(real_books: Path, tmp_path: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_row_50_the_books_of_another_society_or_program_cannot_replace_these(made_up_society: Society, tmp_path: Path) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     other = tmp_path / "other.db"
-    other.write_bytes(real_books.read_bytes())
+    other.write_bytes(books.read_bytes())
     with OtherProcess(other) as process:
         process.run("PRAGMA journal_mode=delete", "UPDATE societies SET name = 'Green Park CHS', created_at = '2020-01-01 00:00:00'")
     strange = ledger.make(tmp_path / "strange.db", journal="delete")
-    before = rows_of(real_books)
+    before = rows_of(books)
     for file, code in ((other, Code.OTHER_SOCIETY), (strange, Code.NOT_THESE_BOOKS)):
         with pytest.raises(Refused) as told:
             society.vault().restore(str(file))
         assert told.value.code is code
     assert told.value.values["name"] == "strange.db"
-    assert rows_of(real_books) == before
+    assert rows_of(books) == before
 
 
-def test_row_51_a_file_of_a_newer_gharmitra_is_refused_and_an_older_one_told(real_books: Path, tmp_path: Path) -> None:
-    from gharmitra_admin.engine import Paths, Settings
-    from tests.builders.clock import FakeClock
-
-    society = Society(Paths.of(real_books), FakeClock(), Settings())
+def test_row_51_a_file_of_a_newer_gharmitra_is_refused_and_an_older_one_told(made_up_society: Society, tmp_path: Path) -> None:
+    society, books = made_up_society, made_up_society.paths.books
     newer, older = tmp_path / "newer.db", tmp_path / "older.db"
     for file, words in ((newer, "ALTER TABLE members ADD COLUMN pan TEXT"), (older, "ALTER TABLE members DROP COLUMN updated_at")):
-        file.write_bytes(real_books.read_bytes())
+        file.write_bytes(books.read_bytes())
         with OtherProcess(file) as process:
             process.run("PRAGMA journal_mode=delete", words)
     with pytest.raises(Refused) as told:

@@ -26,10 +26,11 @@ from gharmitra_admin.engine.parts.books.consequences import Consequences, Gather
 from gharmitra_admin.engine.parts.books.entries import OF_ENTRIES, Entries, KindDifference, Vouchers
 from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.parts.books.named import Names
+from gharmitra_admin.engine.parts.live_books import LiveBooks
 
 _ENTRIES_BETWEEN_CHECKS = 1000
 OnEntry: TypeAlias = Callable[[Entry], None]
-__all__ = ["Comparison", "OnEntry", "TableDifference", "closed_files"]
+__all__ = ["Comparison", "OnEntry", "TableDifference", "closed_files", "held_books"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,38 @@ def closed_files(
     """
     with ExitStack() as stack:
         my_pages = stack.enter_context(tables.opened(now, never=never))
-        your_pages = stack.enter_context(tables.opened(then, never=never))
-        stack.enter_context(sqlite.sorted_sqlite_errors(then, writing=False))
+        stack.enter_context(sqlite.sorted_sqlite_errors(now))
         mine = stack.enter_context(closing(sqlite.open_closed(now)))
+        return _with_closed(mine, my_pages, then, never, is_there, on_entry, report, cancel)
+
+
+def held_books(
+    now: LiveBooks,
+    then: Path,
+    *,
+    never: files.Identity | None,
+    is_there: IsThere = attached.anywhere,
+    on_entry: OnEntry | None = None,
+    report: Report = ignore,
+    cancel: CancelToken = NEVER,
+) -> Comparison:
+    """Compare a held moment of the books, whose main file must be all of it, with a closed file: the same without a copy of the books."""
+    return _with_closed(now.connection, tables.of_held(now), then, never, is_there, on_entry, report, cancel)
+
+
+def _with_closed(
+    mine: apsw.Connection,
+    my_pages: tables.Pages,
+    then: Path,
+    never: files.Identity | None,
+    is_there: IsThere,
+    on_entry: OnEntry | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Comparison:
+    with ExitStack() as stack:
+        your_pages = stack.enter_context(tables.opened(then, never=never))
+        stack.enter_context(sqlite.sorted_sqlite_errors(then))
         yours = stack.enter_context(closing(sqlite.open_closed(then)))
         same = tables.look(my_pages, your_pages, tables.roots(mine), tables.roots(yours), report=report, cancel=cancel)
         return _compared(mine, yours, same, is_there, on_entry, report, cancel)

@@ -44,12 +44,20 @@ class Wanted:
 
 
 def through_sqlite(
-    paths: Paths, books: ExclusiveBooks, wanted: Wanted, safety: Path, intent: Intent, *, report: Report = ignore
+    paths: Paths,
+    books: ExclusiveBooks,
+    wanted: Wanted,
+    safety: Path,
+    intent: Intent,
+    *,
+    were_damaged: bool = False,
+    report: Report = ignore,
 ) -> KeyFigures:
     """Write the intent, then the books, then read them again, count, and tell their figures. Commit point: SQLite's own.
 
     Where it fails the books are what they were before: by SQLite's rollback, or written back from the safety backup. Raises what made
-    it fail; Damaged (RESTORE_HALF) where they could not be put back either, and then the next start tries again.
+    it fail; Damaged (RESTORE_HALF) where they could not be put back either, and then the next start tries again; Damaged (BOOKS_DAMAGED)
+    where they ``were_damaged`` so that SQLite cannot even write over them: then the whole file must be replaced.
     """
     intents.write(paths, intent)
     try:
@@ -58,6 +66,8 @@ def through_sqlite(
         if problem is not None:
             raise Damaged(Code.RESTORE_FAILED, path=paths.books, name=names.shown(wanted.path.name), problem=problem)
     except EngineError as error:
+        if were_damaged and error.code is Code.BOOKS_DAMAGED:
+            raise
         put_back(paths, books, safety)
         error.values["not_replaced"] = True
         raise
@@ -158,6 +168,17 @@ def _take_owner_and_mode(old: Path, new: Path) -> None:
         new.chmod(stat.S_IMODE(found.st_mode))
 
 
+def journal_mode_of(file: Path) -> JournalMode | None:
+    """How books that cannot be opened any more were kept, where their first bytes still tell. Raises NoAccess, Refused."""
+    descriptor = files.open_regular(file, never=None)
+    try:
+        with sorted_os_errors(file, writing=False):
+            header = sqlite.Header.parse(os.read(descriptor, sqlite.HEADER_BYTES))
+    finally:
+        os.close(descriptor)
+    return None if header is None else JournalMode.WAL if header.is_wal else JournalMode.ROLLBACK
+
+
 def put_aside(paths: Paths, filename: str) -> tuple[Path, str] | None:
     """Copy books that SQLite cannot open, byte for byte, with what lies beside them; tell where, and the hash of the main file.
 
@@ -166,11 +187,12 @@ def put_aside(paths: Paths, filename: str) -> tuple[Path, str] | None:
     target = paths.set_apart / filename
     files.make_private_folder(paths.set_apart)
     try:
-        digest = files.copy_file(paths.books, target, never=None)
+        digest = files.copy_file(paths.books, files.hidden_name(target), never=None)
     except NotFound:
         return None
     for suffix in SIDE_FILES[::2]:
         with suppress(NotFound):
             files.copy_file(beside(paths.books, suffix), beside(target, suffix), never=None)
+    files.publish(files.hidden_name(target), target)  # last, so that what is listed is all of it
     files.sync_folder(paths.set_apart)
     return target, digest

@@ -44,7 +44,8 @@ class ExclusiveBooks:
 def opened(path: Path, *, clock: Clock, wait_seconds: float = 0.0, cancel: CancelToken = NEVER) -> Iterator[ExclusiveBooks]:
     """Hold the books against everybody for the block. Raises NotFound, Refused, Damaged, Busy (in use), NoAccess, Cancelled.
 
-    A journal that a killed program left is rolled back by SQLite, as it would be for the next program that opens the books.
+    A journal that a killed program left is rolled back by SQLite, as it would be for the next program that opens the books; entries that
+    stand in the -wal only stay there unless the block brings them into the main file.
     """
     live_books.require_file(path)
     identity = files.identity(path)
@@ -57,8 +58,10 @@ def opened(path: Path, *, clock: Clock, wait_seconds: float = 0.0, cancel: Cance
             _seize(path, connection, clock, wait_seconds, cancel)
         yield ExclusiveBooks(path, connection, live_books.mode_of(header), clock)
         live_books.require_same(path, identity)
+        if not size_of(beside(path, "-wal")) and _journal(connection) != "wal":
+            files.discard(beside(path, "-shm"))  # while nobody can be using it: in rollback mode SQLite leaves it lying for ever
     finally:
-        connection.close()
+        live_books.let_go(path, connection)
     _remove_index(path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gharmitra_admin.engine.parts.tables.differences import Change, Side, changes, common_columns, rows, shown
-from gharmitra_admin.engine.parts.tables.pages import Pages, opened
+from gharmitra_admin.engine.parts.tables.pages import Pages, of_held, opened
 from gharmitra_admin.engine.parts.tables.same_pages import SamePages, look
 from gharmitra_admin.engine.parts.tables.shape import Shape, roots, shapes
 
@@ -16,6 +16,7 @@ __all__ = [
     "changes",
     "common_columns",
     "look",
+    "of_held",
     "opened",
     "roots",
     "rows",

@@ -1,4 +1,4 @@
-"""The pages of a closed database and how its trees hang together. Leaves nothing on disk.
+"""The pages of a database that stands still, and how its trees hang together. Leaves nothing on disk.
 
 Page layout: "Database File Format", sqlite.org/fileformat2.html, sections 1.3 to 1.6. Only interior pages are read to walk a tree: all
 leaves of one tree lie at one depth, so that a hundred leaves cost one page.
@@ -7,19 +7,25 @@ leaves of one tree lie at one depth, so that a hundred leaves cost one page.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import struct
+from array import array
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base import files, sqlite
 from gharmitra_admin.engine.base.errors import Code, Damaged, sorted_os_errors
 from gharmitra_admin.engine.base.sqlite import Header
+from gharmitra_admin.engine.parts import snapshot
+from gharmitra_admin.engine.parts.live_books import LiveBooks
 
 TABLE_INTERIOR, TABLE_LEAF, INDEX_INTERIOR, INDEX_LEAF = 0x05, 0x0D, 0x02, 0x0A
 _INTERIOR = frozenset({TABLE_INTERIOR, INDEX_INTERIOR})
 _LEAVES = frozenset({TABLE_LEAF, INDEX_LEAF})
 _HEADER_BYTES = 100
+_page_number = struct.Struct(">I").unpack_from
 _DEEPEST = 20  # SQLite's own limit (BTCURSOR_MAX_DEPTH)
 LEAST_ROWID, GREATEST_ROWID = -(1 << 63), (1 << 63) - 1
 
@@ -33,34 +39,74 @@ class Leaf:
     upto: int
 
 
-class Pages:
-    """A closed database file, read page by page through one descriptor."""
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The pages of one tree, those that hold it together first: so many are ``inner``, the root always."""
 
-    def __init__(self, path: Path, descriptor: int, size: int, usable: int, count: int) -> None:
+    pages: array[int]
+    inner: int
+
+
+Read: TypeAlias = Callable[[int, int], bytes]  # offset, length
+
+
+class Pages:
+    """A database file, read page by page."""
+
+    def __init__(self, path: Path, read: Read, size: int, usable: int, count: int) -> None:
         self.path, self.size, self.usable, self.count = path, size, usable, count
-        self._descriptor = descriptor
+        self._read = read
+        self._trees: dict[int, Tree] = {}
 
     def read(self, first: int, count: int = 1) -> bytes:
         """Read pages, the first of all being number 1. Raises Damaged where the file ends before them, NoAccess."""
-        length = count * self.size
-        with sorted_os_errors(self.path, writing=False):
-            os.lseek(self._descriptor, (first - 1) * self.size, os.SEEK_SET)
-            data = os.read(self._descriptor, length)
-        if first < 1 or len(data) != length:
-            raise Damaged(Code.BACKUP_DAMAGED, path=self.path, name=self.path.name)
+        if not 1 <= first <= self.count + 1 - count:
+            raise self._torn()
+        data = self._read((first - 1) * self.size, count * self.size)
+        if len(data) != count * self.size:
+            raise self._torn()
         return data
 
-    def leaves(self, root: int) -> Iterator[Leaf]:
-        """Walk a table's tree from the least rowid to the greatest."""
-        for number, leaf in enumerate(self._below(root, self._depth(root), LEAST_ROWID - 1, GREATEST_ROWID)):
+    def leaves(self, root: int, wanted: bytes | None = None) -> Iterator[Leaf]:
+        """Walk a table's tree from the least rowid to the greatest; of ``wanted`` only, which has a byte for each page that is not 0."""
+        if wanted is not None:
+            self.tree(root)  # its pages are there, and no more than the file has
+        for number, leaf in enumerate(self._below(root, self._depth(root), LEAST_ROWID - 1, GREATEST_ROWID, wanted)):
             self._check(leaf.page, number)
             yield leaf
 
-    def tree(self, root: int) -> Iterator[int]:
-        """Name every page of a tree but those that long rows overflow into."""
-        for number, page in enumerate(self._pages_below(root, self._depth(root))):
-            self._check(page, number)
-            yield page
+    def tree(self, root: int) -> Tree:
+        """Name every page of a tree but those that long rows overflow into; walked once and then known."""
+        if root not in self._trees:
+            self._trees[root] = self._walked(root)
+        return self._trees[root]
+
+    def take_tree(self, root: int, tree: Tree) -> None:
+        """Know a tree from another database, in which the pages that hold it together are the same."""
+        self._trees[root] = tree
+
+    def _walked(self, root: int) -> Tree:
+        self._check(root, 0)
+        pages, level = array("I", (root,)), array("I", (root,))
+        for _ in range(self._depth(root)):
+            below = array("I")
+            for page in level:
+                below.extend(self._pages_under(self.read(page), _start(page)))
+                if len(pages) + len(below) > self.count:
+                    raise self._torn()
+            if not below or min(below) < 1 or max(below) > self.count:
+                raise self._torn()
+            pages.extend(below)
+            level = below
+        return Tree(pages, max(1, len(pages) - len(level)))
+
+    def _pages_under(self, data: bytes, start: int) -> list[int]:
+        """The pages right below an interior page, without their keys."""
+        try:
+            cells = struct.unpack_from(f">{int.from_bytes(data[start + 3 : start + 5])}H", data, start + 12)
+            return [_page_number(data, at)[0] for at in (*cells, start + 8)]
+        except struct.error as error:
+            raise self._torn() from error
 
     def free(self) -> Iterator[int]:
         """Name every page that is not used."""
@@ -131,21 +177,19 @@ class Pages:
         below.append((int.from_bytes(data[start + 8 : start + 12]), 0))
         return below
 
-    def _below(self, page: int, depth: int, after: int, upto: int) -> Iterator[Leaf]:
+    def _below(self, page: int, depth: int, after: int, upto: int, wanted: bytes | None) -> Iterator[Leaf]:
         if depth == 0:
-            yield Leaf(page, after, upto)
+            if wanted is None or wanted[page]:
+                yield Leaf(page, after, upto)
             return
-        children = self._children(self.read(page), _start(page))
+        data, start = self.read(page), _start(page)
+        if depth == 1 and wanted is not None and not any(map(wanted.__getitem__, self._pages_under(data, start))):
+            return
+        children = self._children(data, start)
         for place, (child, key) in enumerate(children):
             end = key if place < len(children) - 1 else upto
-            yield from self._below(child, depth - 1, after, end)
+            yield from self._below(child, depth - 1, after, end, wanted)
             after = end
-
-    def _pages_below(self, page: int, depth: int) -> Iterator[int]:
-        yield page
-        if depth:
-            for child, _key in self._children(self.read(page), _start(page)):
-                yield from self._pages_below(child, depth - 1)
 
     def _torn(self) -> Damaged:
         return Damaged(Code.BACKUP_DAMAGED, path=self.path, name=self.path.name)
@@ -158,15 +202,40 @@ def opened(path: Path, *, never: files.Identity | None) -> Iterator[Pages]:
     Raises NotFound, Refused, Damaged, NoAccess.
     """
     descriptor = files.open_regular(path, never=never)
+
+    def read(offset: int, length: int) -> bytes:
+        with sorted_os_errors(path, writing=False):
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, length)
+
     try:
         with sorted_os_errors(path, writing=False):
-            head, length = os.read(descriptor, _HEADER_BYTES), os.fstat(descriptor).st_size
-        header = Header.parse(head)
-        if header is None:
-            raise Damaged(Code.BACKUP_DAMAGED, path=path, name=path.name)
-        yield Pages(path, descriptor, header.page_size, header.page_size - head[20], length // header.page_size)
+            length = os.fstat(descriptor).st_size
+        yield _pages(path, read, length)
     finally:
         os.close(descriptor)
+
+
+def of_held(books: LiveBooks) -> Pages:
+    """The pages of a held moment of the books whose main file is all of it, read on the connection that holds it.
+
+    Raises Damaged, NoAccess.
+    """
+    with sqlite.sorted_sqlite_errors(books.path):
+        page_size, page_count = int(books.connection.pragma("page_size")), int(books.connection.pragma("page_count"))
+
+    def read(offset: int, length: int) -> bytes:
+        return snapshot.read_main(books, page_size, offset, length)
+
+    return _pages(books.path, read, page_size * page_count)
+
+
+def _pages(path: Path, read: Read, length: int) -> Pages:
+    head = read(0, _HEADER_BYTES)
+    header = Header.parse(head)
+    if header is None:
+        raise Damaged(Code.BACKUP_DAMAGED, path=path, name=path.name)
+    return Pages(path, read, header.page_size, header.page_size - head[20], length // header.page_size)
 
 
 def _start(page: int) -> int:

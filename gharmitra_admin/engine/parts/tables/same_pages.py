@@ -27,7 +27,7 @@ class SamePages:
 
     def ranges(self, one_root: int, other_root: int) -> list[Range]:
         """The rowids among which all differing rows of a table lie, in order and apart from each other."""
-        in_one, in_other = self._marked(self.one.tree(one_root)), self._marked(self.other.tree(other_root))
+        in_one, in_other = self._marked(self.one.tree(one_root).pages), self._marked(self.other.tree(other_root).pages)
         found = [*self._unlike(self.one, one_root, in_other), *self._unlike(self.other, other_root, in_one)]
         return _joined(found)
 
@@ -35,7 +35,7 @@ class SamePages:
         """Whether a tree is the same in both, page for page."""
         if one_root != other_root or self.is_overflow_in_doubt:
             return False
-        return not any(self.differs[page] for page in self.one.tree(one_root))
+        return not any(map(self.differs.__getitem__, self.one.tree(one_root).pages))
 
     def _marked(self, pages: Iterable[int]) -> bytearray:
         marks = bytearray(len(self.differs))
@@ -44,13 +44,20 @@ class SamePages:
         return marks
 
     def _unlike(self, pages: Pages, root: int, in_the_other: bytearray) -> Iterator[Range]:
+        if not self.is_overflow_in_doubt:
+            yield from ((leaf.after, leaf.upto) for leaf in pages.leaves(root, self._differing_or_not_in(in_the_other)))
+            return
         for leaf in pages.leaves(root):
             if not in_the_other[leaf.page] or self.differs[leaf.page] or self._overflows_otherwise(pages, leaf):
                 yield leaf.after, leaf.upto
 
+    def _differing_or_not_in(self, marks: bytearray) -> bytes:
+        """A byte for each page, 1 where it differs or has no mark: all pages at once, as one long number."""
+        length = len(marks)
+        every = int.from_bytes(b"\1" * length)
+        return (int.from_bytes(self.differs) | every ^ int.from_bytes(marks)).to_bytes(length)
+
     def _overflows_otherwise(self, pages: Pages, leaf: Leaf) -> bool:
-        if not self.is_overflow_in_doubt:
-            return False
         return any(self.differs[page] for first in pages.overflowing(leaf.page) for page in pages.chain(first))
 
 
@@ -67,14 +74,24 @@ def look(
     if one.size != other.size or one.usable != other.usable:
         return None
     differs = _differing(one, other, report, cancel)
+    my_roots, your_roots = frozenset(one_roots), frozenset(other_roots)
+    _share(one, other, my_roots & your_roots, differs)
     rest = bytearray(differs)
-    for pages, roots in ((one, one_roots), (other, other_roots)):
+    for pages, roots in ((one, my_roots), (other, your_roots)):
         for root in roots:
-            for page in pages.tree(root):
+            for page in pages.tree(root).pages:
                 rest[page] = 0
         for page in pages.free():
             rest[page] = 0
     return SamePages(one, other, differs, is_overflow_in_doubt=any(rest))
+
+
+def _share(one: Pages, other: Pages, roots: Iterable[int], differs: bytearray) -> None:
+    """Walk a tree once only that hangs together the same way in both, as most do."""
+    for root in roots:
+        tree = one.tree(root)
+        if not any(map(differs.__getitem__, tree.pages[: tree.inner])):
+            other.take_tree(root, tree)
 
 
 def _differing(one: Pages, other: Pages, report: Report, cancel: CancelToken) -> bytearray:
