@@ -27,9 +27,15 @@ def main() -> None:
     arguments = sys.argv[1:]
     if is_for_window(arguments):
         window()
-    from gharmitra_admin.cli.main import run  # noqa: PLC0415 - the window need not load the terminal
+    try:
+        from gharmitra_admin.cli.main import run  # noqa: PLC0415 - the window need not load the terminal
 
-    sys.exit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:
+        # Before the first step, or at a question: nothing has begun.
+        sys.stderr.write("\nCancelled. Nothing was changed.\n")
+        code = 130
+    sys.exit(code)
 
 
 def window() -> None:

@@ -19,7 +19,7 @@ from gharmitra_admin.engine.operations.restore.plan import Weight
 from gharmitra_admin.engine.vault import readiness
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
-from gharmitra_admin.wording import backups, books, comparisons, restores, values
+from gharmitra_admin.wording import backups, books, comparisons, restore_pages, restores, values
 
 _MARKS = {Weight.FINE: "✔", Weight.WARNING: "▲", Weight.BLOCKER: "■"}
 
@@ -73,7 +73,7 @@ def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], nam
             result = vault.undo(expected=expected, report=report, cancel=terminal.cancel)
         else:
             result = vault.restore(name, expected=expected, report=report, cancel=terminal.cancel)
-    _tell_result(terminal, result)
+    _tell_result(terminal, result, is_undo=name is None)
 
 
 def _confirm(terminal: Terminal, plan: Plan) -> None:
@@ -103,6 +103,9 @@ def _tell_plan(terminal: Terminal, plan: Plan) -> None:
     if terminal.as_json:
         terminal.print_json(restore_shapes.planned(words, plan, now.date()))
         return
+    if (unusable := restore_pages.unusable(words, plan.findings)) is not None:
+        terminal.say(f"■ {unusable.message} {unusable.hint}".rstrip())
+        return
     terminal.say(words.say("The books go back to {when}.", when=backups.made_at(words, plan.record, now)))
     if plan.comparison is not None:
         terminal.say(books.cost(words, plan.comparison))
@@ -115,7 +118,7 @@ def _tell_plan(terminal: Terminal, plan: Plan) -> None:
         terminal.say(f"{_MARKS[one.weight]} {said.message}" + (f" {said.hint}" if said.hint else ""))
 
 
-def _tell_result(terminal: Terminal, result: RestoreResult) -> None:
+def _tell_result(terminal: Terminal, result: RestoreResult, *, is_undo: bool) -> None:
     words, now = terminal.words, terminal.clock.local(terminal.clock.now())
     if terminal.as_json:
         terminal.print_json(restore_shapes.restored(words, result, now))
@@ -125,7 +128,8 @@ def _tell_result(terminal: Terminal, result: RestoreResult) -> None:
     if result.documents:
         back = words.count("{number} document was put back.", "{number} documents were put back.", result.documents)
         terminal.say(f"  {back}")
-    if result.safety is not None:
-        terminal.say(words.say("  Safety backup: {name}. To undo this: gharmitra-admin undo", name=result.safety))
+    if result.is_undoable:
+        terminal.say(words.say("  Safety backup: {name}.", name=result.safety))
+        terminal.say(words.say("  To go there again, restore it by its name.") if is_undo else words.say("  To undo this: undo"))
     terminal.warn(result.warnings)
     terminal.end(exit_code_of(result.warnings))

@@ -52,6 +52,11 @@ class Question(QDialog):
         self._foot = foot
         self.column.addLayout(foot)
 
+    def enable(self, button_name: str, is_enabled: bool) -> None:
+        """Let a button be pressed, or not yet."""
+        if (button := self.findChild(Button, button_name)) is not None:
+            button.setEnabled(is_enabled)
+
     def add(self, part: QWidget) -> None:
         """Put something between the text and the buttons."""
         self.column.insertWidget(self.column.count() - 1, part)

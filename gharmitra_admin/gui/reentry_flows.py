@@ -48,7 +48,7 @@ class ReentryFlows(QObject):
         vault = self._desk.vault
         last = self._desk.last_restore
         self._is_missed = False
-        if vault is None or last is None or last.undone_at is not None:
+        if vault is None or last is None:
             self._show(None)
             return
         try:
@@ -90,7 +90,7 @@ class ReentryFlows(QObject):
         found = await self._asked(lambda vault, report, cancel: (vault.reentry(report=report, cancel=cancel),))
         if found is not None:
             self._show(found[0])
-            self._tell("" if found[0] is not None else self._words.say("There is no list: the last restore was undone."))
+            self._tell("" if found[0] is not None else self._words.say("There is no list: nothing whole was replaced."))
 
     def _show(self, found: Reentry | None) -> None:
         self.found = found
@@ -101,7 +101,8 @@ class ReentryFlows(QObject):
     def _view(self, found: Reentry) -> ReentryView:
         words, sheet = self._words, ReentrySheet(self._words, self._desk.now())
         heads = tuple(str(one) for one in sheet.heading_on_paper())
-        top = reentries.top(words) + ("" if found.is_exact else " " + reentries.not_exact(words))
+        parts = [reentries.top(words), reentries.corrected(words, found), "" if found.is_exact else reentries.not_exact(words)]
+        top = "\n".join(part for part in parts if part)
         return ReentryView(
             reentries.summary(words, found), top, heads, tuple(_row(sheet, item) for item in found.items), frozenset({_AMOUNT})
         )
@@ -124,6 +125,8 @@ class ReentryFlows(QObject):
         edit.setMaxLength(LABEL_LIMIT)
         question.add(edit)
         edit.setFocus()
+        question.enable("notNeededSaveButton", False)
+        edit.textChanged.connect(lambda text: question.enable("notNeededSaveButton", bool(text.strip())))
 
         def answered(pressed: str) -> None:
             if pressed == "notNeededSaveButton" and edit.text().strip():

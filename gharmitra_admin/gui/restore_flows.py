@@ -66,8 +66,9 @@ class RestoreFlows(QObject):
 
     def restore_newest(self) -> None:
         """From the page that says that the books cannot be opened."""
-        newest = self._desk.state.newest_good if self._desk.state else None
-        self._start(Purpose.RESTORE, newest.filename if newest else "")
+        state = self._desk.state
+        last = state.compared_with if state else None
+        self._start(Purpose.RESTORE, last.filename if last else "")
 
     def undo(self) -> None:
         self._start(Purpose.UNDO)
@@ -179,7 +180,7 @@ class RestoreFlows(QObject):
         back_to = backups.made_at(self._words, record, now) if record else last.filename
         said = restores.last(self._words, last, back_to, now)
         can_undo, found = last.undone_at is None and last.safety is not None, self._reentry.found
-        if found is None or not found.items or not can_undo:
+        if found is None or not found.items:
             return RestoreView(said, can_undo=can_undo)
         line = self._words.say("Re-entry list: {summary}", summary=reentries.summary(self._words, found))
         return RestoreView(said, can_undo, line, found.back + found.not_needed, len(found.items))

@@ -68,18 +68,18 @@ class Showing(QObject):
         if state is not None:
             rule = backups.rotation_rule(words, last=self.settings.policy.last, days=self.settings.policy.days)
             self._tab.set_rows(presenting.rows(words, state.records, now), rule)
-            self._show_books_page(said)
+            self._show_books_page()
         if self._desk.report is not None:
             self._health.set_view(presenting.health_view(words, self._desk.report))
         elif self._desk.health_error is not None:
             self._health.headline.set_view(presenting.not_looked(words, self._desk.health_error))
         self._show_job(self._desk.bridge.job)
 
-    def _show_books_page(self, said: Headline) -> None:
+    def _show_books_page(self) -> None:
         """Instead of the tabs where the books cannot be opened at all; the tabs come back with them."""
         state = self._desk.state
         assert state is not None
-        if state.books_error is None or said.asks != "look" or not _is_lasting(state.books_error.code.value):
+        if state.books_error is None or not _is_lasting(state.books_error.code.value):
             self._window.leave_page(self._books_page)
             return
         words = self._words

@@ -114,6 +114,8 @@ def why(words: Words, record: BackupRecord) -> str:
     """Why it was made; a label replaces it."""
     if record.label:
         return record.label
+    if record.set_apart and record.kind is None:
+        return words.say("The damaged books, put aside")
     if record.kind is None:
         return words.say("Found in the folder")
     return words.say(_WHY[record.kind])

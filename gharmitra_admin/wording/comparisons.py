@@ -15,6 +15,7 @@ from gharmitra_admin.wording import books, values
 from gharmitra_admin.wording.language import Words, mark
 
 _NAMED = 3  # so many are named in one line; the rest is counted
+_ON_RECEIPTS = mark("{ranges} will be given again. They are on members' receipts.")
 _LOGINS = {
     LoginWhat.WORKS_AGAIN: (mark("{names} will work again."), mark("{names} will work again.")),
     LoginWhat.WORKS_NO_MORE: (mark("{names} will not work any more."), mark("{names} will not work any more.")),
@@ -88,7 +89,9 @@ def _numbers(words: Words, runs: Sequence[NumbersAgain]) -> str:
     others = [run for run in runs if not run.on_receipts]
     parts = []
     if receipts:
-        parts.append(words.say("{ranges} will be given again. They are on members' receipts.", ranges=_ranges(words, receipts)))
+        is_one = sum(run.count for run in receipts) == 1
+        one, many = mark("{ranges} will be given again. It is on a member's receipt."), _ON_RECEIPTS
+        parts.append(words.say(one if is_one else many, ranges=_ranges(words, receipts)))
     if others:
         parts.append(words.say("{ranges} will be given again. They are on vouchers.", ranges=_ranges(words, others)))
     return words.say("Numbers: {parts}", parts=" ".join(parts))

@@ -31,7 +31,7 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Wait until GharMitra has finished what it is doing, then try again."),
     ),
     Code.BOOKS_IN_USE: (
-        mark("The books are open in another program{programs}: {path} Nothing has been changed."),
+        mark("The books are open in another program{programs}: {path}. Nothing has been changed."),
         mark("Close GharMitra on this PC, then try again."),
     ),
     Code.BOOKS_KEEP_CHANGING: (

@@ -115,6 +115,8 @@ def message(words: Words, error: EngineError) -> Message:
     """Say a failure of the engine."""
     sentence, hint = SENTENCES[error.code]
     known = _values(words, error)
+    if error.code is Code.DISK_FULL and error.values.get("not_replaced"):
+        sentence = mark("There is no room left in {path}{room}.")
     said = words.say(sentence, **known)
     if error.values.get("not_replaced"):
         said = words.say("The books were not replaced. They are as they were before. Reason: {said}", said=said)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.operations.reentry import Reentry, ReentryItem, ReentryState
+from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.parts.saving import Cell
 from gharmitra_admin.wording import entries, paper, values
 from gharmitra_admin.wording.language import Words, mark
@@ -16,6 +17,7 @@ _HEADING = (
     mark("In the books again"), mark("What"), mark("Number on paper"), mark("Number now"), mark("Day"), mark("Flat"), mark("Amount"),
     mark("Paid by"), mark("Reference"), mark("Details"), mark("Society"),
 )  # fmt: skip
+_NAMED = 12
 _ON_PAPER = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 
 
@@ -48,6 +50,27 @@ def state(words: Words, item: ReentryItem) -> str:
     return words.say("○ not yet")
 
 
+def corrected(words: Words, found: Reentry) -> str:
+    """Say which entries are in the books as they were before a correction; empty where there are none."""
+    if not found.corrected:
+        return ""
+    told = [_corrected(words, one) for one in found.corrected[:_NAMED]]
+    named = ", ".join(told) + (" …" if len(found.corrected) > _NAMED else "")
+    return words.count(
+        "Not to be entered again: {number} entry is in the books as it was before it was changed: {named}. Change it there only where the"
+        " later one was right.",
+        "Not to be entered again: {number} entries are in the books as they were before they were changed: {named}. Change them there only"
+        " where the later ones were right.",
+        len(found.corrected),
+        named=named,
+    )
+
+
+def _corrected(words: Words, one: Entry) -> str:
+    was, is_now = entries.amount(words, one.paise), entries.amount(words, one.then_paise)
+    return words.say("{number} (was {was}, is {now})", number=shown(one.number), was=was, now=is_now)
+
+
 def not_exact(words: Words) -> str:
     """Say where the list cannot tell all."""
     return words.say("The backup that was restored is not in the list any more: entries changed since the restore may be among these.")
@@ -75,6 +98,7 @@ class ReentrySheet:
             words.say("Made: {when}", when=values.moment(words, self._now, self._now)),
             summary(words, found),
             top(words),
+            *([said] if (said := corrected(words, found)) else []),
             *([] if found.is_exact else [not_exact(words)]),
         ]
         heading = self.heading_on_paper()

@@ -48,7 +48,10 @@ def difference(words: Words, found: Difference | None) -> str:
 
 
 def goes_back(words: Words, record: BackupRecord, now: datetime) -> str:
-    return words.say("The books go back to {when}.", when=backups.made_at(words, record, now))
+    when = backups.made_at(words, record, now)
+    if record.origin is None and record.sequence == 0:
+        return words.say("The books go back to {when} (file {name}).", when=when, name=record.filename)
+    return words.say("The books go back to {when}.", when=when)
 
 
 def will_differ(words: Words, found: Comparison) -> str:
@@ -84,6 +87,16 @@ def whole_and_whose(words: Words, whole: Message, society: Finding) -> str:
     return said if whole.message else ""
 
 
+def kept_first(words: Words, findings: Iterable[Finding]) -> str:
+    """What becomes of the present books before anything is replaced."""
+    codes = {one.code for one in findings}
+    if FindingCode.BOOKS_MISSING in codes:
+        return words.say("There are no present books to be kept.")
+    if FindingCode.BOOKS_DAMAGED in codes:
+        return words.say("The damaged books are put aside as they are first, by itself.")
+    return words.say("A safety backup of the present books is made first, by itself.")
+
+
 def question(words: Words, record: BackupRecord, now: datetime) -> str:
     return words.say("Replace the books with the backup of {when}?", when=backups.made_at(words, record, now))
 
@@ -92,12 +105,12 @@ def undo_question(words: Words, at: datetime, now: datetime) -> str:
     return words.say("Undo the restore of {when}?", when=values.moment(words, at, now))
 
 
-def cost(words: Words, found: Comparison | None) -> str:
+def cost(words: Words, found: Comparison | None, *, is_undo: bool = False) -> str:
     """The sentence above the number: "37 entries leave the books (receipts ₹1,11,000.00). They are set aside, and you can undo this."."""
     if found is None:
         return words.say("What the present books hold cannot be read any more. They are put aside as they are.")
     if found.entries_different == 0:
-        return words.say("No entry is different. You can undo this.")
+        return words.say("No entry is different.") if is_undo else words.say("No entry is different. You can undo this.")
     parts = []
     lost, returned = sum(kind.lost for kind in found.kinds), sum(kind.returned for kind in found.kinds)
     changed = sum(kind.changed for kind in found.kinds)
@@ -111,11 +124,14 @@ def cost(words: Words, found: Comparison | None) -> str:
     if changed:
         number = values.number(words, changed)
         parts.append(words.count("{shown} entry changes back", "{shown} entries change back", changed, shown=number))
-    aside = words.say("They are set aside, and you can undo this.") if lost else words.say("You can undo this.")
+    if is_undo:
+        aside = words.say("What leaves them is set aside and listed for re-entry.") if lost else ""
+    else:
+        aside = words.say("They are set aside, and you can undo this.") if lost else words.say("You can undo this.")
     everything = ""
     if len(parts) > 1:
-        everything = " " + words.say("Together: {number}.", number=values.number(words, found.entries_different))
-    return f"{', '.join(parts)}.{everything} {aside}"
+        everything = " " + words.say("Together: {number} entries.", number=values.number(words, found.entries_different))
+    return f"{', '.join(parts)}.{everything} {aside}".rstrip()
 
 
 def _amounts(words: Words, amounts: Sequence[tuple[EntryKind, int | None]]) -> str:

@@ -22,6 +22,14 @@ _FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
         mark("This backup is of {theirs}, not of {ours}. It cannot replace these books."),
         mark("Choose a backup of {ours}."),
     ),
+    FindingCode.OTHER_NAME: (
+        mark("The backup is of {theirs}; the books now are of {ours}. It is the same society by its number."),
+        mark("Go on only where the society was renamed since."),
+    ),
+    FindingCode.BOOKS_OF_OTHERS: (
+        mark("The books in their place now are of {ours}; this backup, made here, is of {theirs}."),
+        mark("Going back brings {theirs} again."),
+    ),
     FindingCode.NOT_THESE_BOOKS: (mark("{name} is not a backup of these books."), mark("Choose another backup.")),
     FindingCode.SOCIETY_NOT_TOLD: (
         mark("Whether this file is a backup of these books cannot be told from it."),

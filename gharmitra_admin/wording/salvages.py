@@ -13,7 +13,8 @@ from gharmitra_admin.wording.language import Words
 def headline(words: Words, found: Salvaged) -> str:
     """How many rows were saved and how many are missing."""
     result = found.result
-    saved = words.count("{number} row was saved", "{number} rows were saved", result.saved)
+    shown_number = values.number(words, result.saved)
+    saved = words.count("{shown} row was saved", "{shown} rows were saved", result.saved, shown=shown_number)
     if result.lost is None:
         return words.say("{saved}. How many are missing cannot be told without a backup.", saved=saved)
     if result.lost == 0:
@@ -22,7 +23,8 @@ def headline(words: Words, found: Salvaged) -> str:
 
 
 def _missing(words: Words, number: int) -> str:
-    return words.count("{number} row of the backup is missing", "{number} rows of the backup are missing", number)
+    shown_number = values.number(words, number)
+    return words.count("{shown} row of the backup is missing", "{shown} rows of the backup are missing", number, shown=shown_number)
 
 
 def compared_with(words: Words, found: Salvaged, now: datetime) -> str:
@@ -38,6 +40,14 @@ def doubts(words: Words, found: Salvaged) -> list[str]:
     """What a person must know before relying on the new books."""
     result = found.result
     told = []
+    if differing := sum(one.differing or 0 for one in result.tables):
+        told.append(
+            words.count(
+                "{number} row was saved with other values than in the backup: it was changed since, or is damaged.",
+                "{number} rows were saved with other values than in the backup: they were changed since, or are damaged.",
+                differing,
+            )
+        )
     if unsure := sum(one.unsure for one in result.tables):
         told.append(
             words.count(

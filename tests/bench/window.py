@@ -72,10 +72,10 @@ async def live(self):
     took = time.perf_counter() - began
     beat.stop()
     print(took, max(gaps), flush=True)
-    self._quit.set()
+    self.leaving.quit()
     await task
-plain = program.Program._live
-program.Program._live = live
+plain = program.Program.live
+program.Program.live = live
 run(["--db", sys.argv[1]])
 """
 

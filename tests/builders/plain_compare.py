@@ -107,6 +107,15 @@ class _One:
     worth: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
 
+def split(rows: list[tuple[Row | None, Row | None]], *names: str) -> list[tuple[Row | None, Row | None]]:
+    """Two entries that one row number was given to, one after the other, are two."""
+    found: list[tuple[Row | None, Row | None]] = []
+    for one, other in rows:
+        is_two = one and other and [one[name] for name in names] != [other[name] for name in names]
+        found += [(one, None), (None, other)] if is_two else [(one, other)]
+    return found
+
+
 def kinds(now: Book, then: Book) -> dict[str, tuple[int, int, int, int, int]]:
     """Entries left, back, changed, and the paise of the first two, of every kind that differs."""
     entries: dict[Any, _One] = {}
@@ -119,19 +128,19 @@ def kinds(now: Book, then: Book) -> dict[str, tuple[int, int, int, int, int]]:
         if (one is None) != (other is None):
             entry.worth[entry.own[-1], table] += paise((one or other or {}).get(AMOUNTS.get(table, "")))
 
-    for one, other in changes(now, then, "journal_entries"):
+    for one, other in split(changes(now, then, "journal_entries"), "society_id", "entry_number"):
         row, side = (one, now) if one else (other, then)
         assert row
         is_posting = row["id"] in side.postings()
         own(postings if is_posting else entries, ("v", row["society_id"], row["entry_number"]), kind_of(row), "journal_entries", one, other)
     paid = set()
-    for one, other in changes(now, then, "payments"):
+    for one, other in split(changes(now, then, "payments"), "society_id", "receipt_number"):
         row = one or other
         assert row
         paid |= {side["bill_id"] for side in (one, other) if side}
         own(entries, ("v", row["society_id"], row["receipt_number"]), "receipt", "payments", one, other)
     marks = {}
-    for one, other in changes(now, then, "maintenance_bills"):
+    for one, other in split(changes(now, then, "maintenance_bills"), "flat_id", "year", "month"):
         row = one or other
         assert row
         key = ("b", row["flat_id"], row["year"], row["month"])
@@ -171,7 +180,7 @@ def _counted(entries: dict[Any, _One]) -> dict[str, tuple[int, int, int, int, in
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
     for entry in entries.values():
         count = counts[entry.kind]
-        if "changed" in entry.own or not entry.own:
+        if "changed" in entry.own or ("left" in entry.own) == ("back" in entry.own):
             count[2] += 1
             continue
         for place, way in enumerate(("left", "back")):

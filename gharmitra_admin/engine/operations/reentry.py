@@ -47,6 +47,7 @@ class ReentryItem:
 class Reentry:
     """The list of one restore, in the order in which to enter. ``safety`` names the backup that holds the replaced books.
 
+    ``corrected``: entries that are in the books as they were before a later correction; they are not to be entered again.
     ``is_exact`` False: the restored backup is away, so that what was entered or changed since is told from the books alone.
     """
 
@@ -54,6 +55,7 @@ class Reentry:
     backup: str
     safety: str
     items: tuple[ReentryItem, ...]
+    corrected: tuple[Entry, ...] = ()
     is_exact: bool = True
 
     @property
@@ -68,6 +70,11 @@ class Reentry:
 def left(found: Sequence[Entry]) -> list[Entry]:
     """Choose from what differs what left the books: also an entry in whose place another stands now."""
     return [one for one in found if one.direction is Direction.LEFT or (one.direction is Direction.CHANGED and one.is_replaced)]
+
+
+def corrected(found: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Choose what is one and the same entry, whose day, flat or amount had been corrected after the backup."""
+    return tuple(one for one in found if one.differs_in_substance and one.is_same_making)
 
 
 def items(lost: Sequence[Entry], fresh: Sequence[Entry], said: Mapping[str, NotNeeded]) -> tuple[ReentryItem, ...]:

@@ -135,8 +135,7 @@ def read(paths: Paths, *, clock: Clock) -> Listing:
     vanished = [manifest for manifest in gone if not _notes(paths, names.from_shown(manifest.filename)).known_gone]
     own = [record for record in found.values() if record is not _FOREIGN and record.origin is not None] + brought
     records = own + [_placed(record, own) for record in strangers]
-    records.sort(key=_order, reverse=True)
-    return Listing(tuple(records), tuple(vanished), highest + 1)
+    return Listing(tuple(sorted(records, key=_order, reverse=True)), tuple(vanished), highest + 1)
 
 
 def _order(record: BackupRecord) -> tuple[int, bool, float, str]:
@@ -198,7 +197,7 @@ def _is_own(manifest: Manifest, paths: Paths) -> bool:
 def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Problem | None, notes: Notes, clock: Clock) -> BackupRecord:
     if isinstance(manifest, Manifest):
         return _own_record(seen, folder, paths, manifest, notes)
-    status, problem = Status.UNCHECKED, manifest
+    status, problem = (Status.DAMAGED, Problem.BOOKS_DAMAGED) if folder == paths.set_apart else (Status.UNCHECKED, manifest)
     if seen.size_bytes == 0:
         status, problem = Status.DAMAGED, Problem.EMPTY
     elif notes.is_about(seen.size_bytes, seen.mtime_ns) and notes.problem is not None:
@@ -219,6 +218,7 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
         sequence=0,
         origin=None,
         checked_at=_moment(notes.checked_at),
+        set_apart=folder == paths.set_apart,
     )
 
 

@@ -30,6 +30,11 @@ def is_restore(event: Event, paths: Paths) -> bool:
     return event.action in intents.ACTIONS and event.outcome == Outcome.FINISHED.value and event.books == paths.books.name
 
 
+def last_replacing(events: Sequence[Event], paths: Paths) -> LastRestore | None:
+    """Find the last restore or undo, whichever replaced the books last."""
+    return next((_told(event, None) for event in reversed(events) if is_restore(event, paths)), None)
+
+
 def last_restore(events: Sequence[Event], paths: Paths) -> LastRestore | None:
     """Find the last restore; an undo belongs to the restore before it."""
     undone_at = None
@@ -39,12 +44,17 @@ def last_restore(events: Sequence[Event], paths: Paths) -> LastRestore | None:
         if event.action == intents.UNDO:
             undone_at = undone_at or datetime.fromisoformat(event.at)
             continue
-        safety, entries = event.details.get("safety"), event.details.get("entries")
-        return LastRestore(
-            datetime.fromisoformat(event.at),
-            str(event.details.get("filename")),
-            safety if isinstance(safety, str) and safety else None,
-            entries if isinstance(entries, int) else None,
-            undone_at,
-        )
+        return _told(event, undone_at)
     return None
+
+
+def _told(event: Event, undone_at: datetime | None) -> LastRestore:
+    safety, entries = event.details.get("safety"), event.details.get("entries")
+    safety = None if event.details.get("aside") else safety  # damaged books, which no undo brings back
+    return LastRestore(
+        datetime.fromisoformat(event.at),
+        str(event.details.get("filename")),
+        safety if isinstance(safety, str) and safety else None,
+        entries if isinstance(entries, int) else None,
+        undone_at,
+    )

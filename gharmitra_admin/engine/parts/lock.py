@@ -17,7 +17,7 @@ import msgspec
 
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Busy, Code, EngineError, Refused, from_os
+from gharmitra_admin.engine.base.errors import Busy, Code, EngineError, NoSpace, Refused, from_os
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 
 _LOOK_AGAIN_SECONDS = 0.05
@@ -40,7 +40,7 @@ def _no_word(_holder: Holder | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The lock while it is held."""
+    """The lock while it is held. ``token`` empty: the disk was too full to write down who holds it."""
 
     file: Path
     info: Path
@@ -50,7 +50,8 @@ class Held:
     def check_still_mine(self) -> None:
         """Raise Busy where somebody removed or replaced the lock file, so that another process may hold a lock of its own."""
         holder = _read(self.info)
-        if holder is None or holder.token != self.token or files.identity(self.file) != self.identity:
+        is_mine = not self.token or (holder is not None and holder.token == self.token)
+        if not is_mine or files.identity(self.file) != self.identity:
             raise Busy(Code.LOCK_LOST, path=self.file)
 
 
@@ -86,17 +87,25 @@ class SocietyLock:
         ``on_wait`` is told once whom this one waits for. Raises Busy (holder, since), Refused (a disk without locks), NoAccess,
         Cancelled.
         """
-        lock = _system_lock(self._file)
+        lock, token = _system_lock(self._file), ""
         self._acquire(lock, wait_seconds, cancel, on_wait)
         try:
-            token = secrets.token_hex(8)
-            files.replace_whole(self._info, msgspec.json.encode(msgspec.structs.replace(self._holder, token=token)))
+            token = self._written_down()
             yield Held(self._file, self._info, token, files.identity(self._file))
         finally:
             mine = _read(self._info)
             if mine is not None and mine.token == token:
                 files.discard(self._info)
             lock.release()
+
+    def _written_down(self) -> str:
+        """Write down who holds it; on a full disk nobody can be told, and a backup must be deletable there all the same."""
+        token = secrets.token_hex(8)
+        try:
+            files.replace_whole(self._info, msgspec.json.encode(msgspec.structs.replace(self._holder, token=token)))
+        except NoSpace:
+            return ""
+        return token
 
     def _acquire(
         self, lock: filelock.BaseFileLock, wait_seconds: float, cancel: CancelToken, on_wait: Callable[[Holder | None], None]

@@ -139,7 +139,9 @@ def _ended(context: Context) -> list[Event]:
     except EngineError:
         return []
     ends, books = (Outcome.FINISHED.value, Outcome.FAILED.value), context.paths.books.name
-    return [event for event in reversed(events) if event.action == ACTION and event.outcome in ends and event.books == books]
+    last = max((place for place, event in enumerate(events) if history.is_restore(event, context.paths)), default=-1)
+    since = events[last + 1 :]  # what failed on books that were replaced is past
+    return [event for event in reversed(since) if event.action == ACTION and event.outcome in ends and event.books == books]
 
 
 def _frozen_elsewhere(context: Context) -> Reason | None:

@@ -89,7 +89,8 @@ def _changed_since(context: Context, newest: BackupRecord | None) -> tuple[bool 
 def health_report(context: Context, full: bool, report: Report, cancel: CancelToken) -> HealthReport:
     """Look at everything; ``full`` also checks every page of a copy of the books, whatever their size."""
     listing = context.listing()
-    changed, _ = _changed_since(context, _compared_with(context, listing))
+    compared_with = _compared_with(context, listing)
+    changed, _ = _changed_since(context, compared_with)
     books = books_health.look_at(context.paths, clock=context.clock, wait_seconds=_LOOK_SECONDS, cancel=cancel)
     if full and books.error is None:
         books = _checked_whole(context, books, report, cancel)
@@ -104,7 +105,9 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         books=books,
         changed_since=changed,
         at_closing=accounts.at_closing(context.paths, listing),
-        documents=documents.look_at(context.paths, books.named, listing.newest_good(), cancel=cancel) if books.error is None else None,
+        documents=documents.look_at(context.paths, books.named, _compared_with(context, listing), cancel=cancel)
+        if books.error is None
+        else None,
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)

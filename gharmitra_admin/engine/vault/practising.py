@@ -15,20 +15,23 @@ from gharmitra_admin.engine.parts import live_books, snapshot
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.documents import carrying
+from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.vault.readiness import CANNOT_BE_OPENED
 from gharmitra_admin.engine.vault.session import Context, turn
 
 _WAIT_SECONDS = 10.0
-_BACKUPS = 3
+_BACKUPS, _KEPT = 3, 5  # the newest, and of those before them the newest that were kept
 _COPIES_OF_THE_BOOKS = 3  # themselves, the safety backup of the practice, and the journal of its write
 
 
 def scratch_society(context: Context, folder: Path, report: Report, cancel: CancelToken) -> Paths:
     """Make it. Raises NotFound where there is no whole backup to practise with, Busy, NoSpace, NoAccess, Damaged, Cancelled."""
     with turn(context, "practise", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current:
-        records = [record for record in current.listing().records if record.is_good and record.manifest is not None][:_BACKUPS]
-        if not records:
+        whole = [record for record in current.listing().records if record.is_good and record.manifest is not None]
+        if not whole:
             raise NotFound(Code.NO_BACKUP_YET)
+        own = [record for record in whole if record.kind is not Kind.PRE_RESTORE] or whole
+        records = [*own[:_BACKUPS], *[record for record in own[_BACKUPS:] if record.kept][:_KEPT]]
         scratch = Paths.of(folder / context.paths.books.name)
         _require_room(context, scratch, records)
         for part in (scratch.backups, scratch.kept, scratch.manifests):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations.compare import Comparison
 from gharmitra_admin.engine.operations.restore import documents, in_use, plan
 from gharmitra_admin.engine.operations.restore.documents import Source
-from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
+from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Inside, Weight
 from gharmitra_admin.engine.parts import elsewhere, room, verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.manifest import Manifest
@@ -77,12 +77,21 @@ def findings(context: Context, record: BackupRecord, source: Source, new_bytes: 
     if error is not None:
         told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
     told += in_use.look(paths, pid=context.pid)
-    told += plan.of_identity(record, now)
+    told += plan.of_identity(record, now, _known(context) if now is None else None)
     needed = documents.needed(paths, source)
     told.append(plan.of_room(paths, new_bytes, stored_bytes=needed.stored_bytes, back_bytes=needed.back_bytes))
     told += plan.of_power(power.power())
     told.append(_record_writable(context))
     return told
+
+
+def _known(context: Context) -> Inside | None:
+    """What the last good backup of these books says of them; None where there is none that can be read."""
+    for record in context.listing().records:
+        if record.is_good and record.is_made:
+            with suppress(EngineError):
+                return plan.inside_closed(record.path)
+    return None
 
 
 def _record_writable(context: Context) -> Finding:
@@ -148,9 +157,16 @@ def named(context: Context, listing: Listing, name: str, report: Report, cancel:
     room.require(paths.backups, found.size_bytes)
     try:
         digest = files.copy_file(path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
-        yield replace(_stranger(path, hidden, digest, context), manifest=_manifest_beside(path, digest))
+        yield _known_by_its_bytes(_stranger(path, hidden, digest, context), listing, _manifest_beside(path, digest))
     finally:
         files.discard(hidden)
+
+
+def _known_by_its_bytes(stranger: BackupRecord, listing: Listing, manifest: Manifest | None) -> BackupRecord:
+    """A copy of a backup was made when the backup was, whatever its file says."""
+    same = next((record.created_at for record in listing.records if record.sha256 == stranger.sha256), None)
+    made = same or (datetime.fromisoformat(manifest.created_at) if manifest is not None else None)
+    return replace(stranger, manifest=manifest, created_at=made or stranger.created_at)
 
 
 def _manifest_beside(path: Path, digest: str) -> Manifest | None:

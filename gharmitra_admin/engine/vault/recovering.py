@@ -66,8 +66,9 @@ def _close(paths: Paths, audit: Audit, intent: Intent, cut_off: list[Event], *, 
     if is_done:  # else the books never became the backup, and the documents follow the books
         told += documents.put_back(paths, intent.documents, intent.safety_documents).told
     name = Path(intent.safety).name if intent.safety else ""
+    is_aside = intent.safety is not None and Path(intent.safety).parent.name == paths.set_apart.name
     for event in cut_off:
-        details = {**event.details, "filename": intent.backup, "safety": name, "after_interruption": True}
+        details = {**event.details, "filename": intent.backup, "safety": name, "aside": is_aside, "after_interruption": True}
         audit.append(event.action, Outcome.FINISHED if is_done else Outcome.INTERRUPTED, job=event.job, **details)
         code = NoticeCode.RESTORE_FINISHED if is_done else NoticeCode.RESTORE_CUT_OFF
         told.append(notice(code, at=event.at, name=intent.backup))

@@ -12,19 +12,19 @@ from gharmitra_admin.engine.base.errors import BadInput, Code, NotFound
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Report, ignore
 from gharmitra_admin.engine.operations import compare, curate, reentry
 from gharmitra_admin.engine.operations.reentry import Reentry, ReentryState
-from gharmitra_admin.engine.parts import worksheet
+from gharmitra_admin.engine.parts import history, worksheet
 from gharmitra_admin.engine.parts.books.entry import Direction, Entry, as_then
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.worksheet import NotNeeded
-from gharmitra_admin.engine.vault import comparing, undoing
+from gharmitra_admin.engine.vault import comparing
 from gharmitra_admin.engine.vault.session import Context, audited, turn
 
 _WAIT_SECONDS = 10.0
 
 
 def make(context: Context, report: Report, cancel: CancelToken) -> Reentry | None:
-    """Make the list of the last restore; None where there was none, it was undone, or nothing was there to be replaced.
+    """Make the list of the last restore; None where there was none, nothing left the books, or nothing whole was there.
 
     Raises NotFound where the safety backup is gone, Damaged, Busy, NoSpace, NoAccess, Cancelled.
     """
@@ -32,7 +32,8 @@ def make(context: Context, report: Report, cancel: CancelToken) -> Reentry | Non
     if last is None or last.safety is None:
         return None
     with turn(context, "reentry", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current:
-        return _made(context, current.listing(), last, last.safety, report, cancel)
+        made = _made(context, current.listing(), last, last.safety, report, cancel)
+        return made if made.items or made.corrected else None
 
 
 def not_needed(context: Context, key: str, reason: str) -> None:
@@ -43,6 +44,8 @@ def not_needed(context: Context, key: str, reason: str) -> None:
     why = curate.clean_label(reason) or ""
     with turn(context, "reentry", wait_seconds=_WAIT_SECONDS) as current:
         made = _made(context, current.listing(), last, last.safety, ignore, NEVER)
+        if not made.items:
+            raise NotFound(Code.NO_REENTRY_LIST)
         if all(item.key != key or item.state is ReentryState.BACK for item in made.items):
             raise NotFound(Code.NOT_ON_THE_LIST, name=key)
         with audited(current, "reentry", required=True, filename=last.safety, entry=key, reason=why):
@@ -51,9 +54,9 @@ def not_needed(context: Context, key: str, reason: str) -> None:
 
 
 def _last(context: Context) -> LastRestore | None:
-    """The last restore where it has a list: it stands, and the books that it replaced could be read."""
-    last = undoing.last(context)
-    return None if last is None or last.undone_at is not None or last.entries is None else last
+    """The last restore or undo where it has a list: the books that it replaced could be read."""
+    last = history.last_replacing(context.audit.read(), context.paths)
+    return None if last is None or last.entries is None else last
 
 
 def _made(context: Context, listing: Listing, last: LastRestore, safety: str, report: Report, cancel: CancelToken) -> Reentry:
@@ -61,16 +64,24 @@ def _made(context: Context, listing: Listing, last: LastRestore, safety: str, re
     backup = _find(listing, last.filename)
     with comparing.copy_of_books(context, report, cancel) as books:
         if backup is not None:
-            lost = reentry.left(_entries(context, replaced.path, backup.path, report, cancel))
+            differing = _entries(context, replaced.path, backup.path, report, cancel)
+            lost, changed = reentry.left(differing), reentry.corrected(differing)
             entered = _entries(context, books, backup.path, report, cancel)
-            fresh = [one for one in entered if one.direction is not Direction.BACK]
+            # What came back with the restore is in the books again as well.
+            came_back = [one for one in differing if one.direction is Direction.BACK]
+            fresh = [*(one for one in entered if one.direction is not Direction.BACK), *came_back]
         else:
             # Without the backup, what was entered since stands on the other side of what the replaced books lack.
             found = _entries(context, replaced.path, books, report, cancel)
-            lost = [one for one in found if one.direction is not Direction.BACK]
+            lost, changed = [one for one in found if _is_away(one)], reentry.corrected(found)
             fresh = [then for one in found if (then := as_then(one)) is not None]
     items = reentry.items(lost, fresh, worksheet.read(context.paths, safety))
-    return Reentry(last.at, last.filename, safety, items, is_exact=backup is not None)
+    return Reentry(last.at, last.filename, safety, items, changed, is_exact=backup is not None)
+
+
+def _is_away(entry: Entry) -> bool:
+    """Whether it left; one that was entered again since, under its number, has left as well, and is back."""
+    return entry.direction is Direction.LEFT or (entry.direction is Direction.CHANGED and not entry.is_same_making)
 
 
 def _find(listing: Listing, name: str) -> BackupRecord | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gharmitra_admin.engine.base import names, sqlite
-from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NotFound, Refused
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoSpace, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.power import kept_awake
@@ -39,6 +39,8 @@ _WAIT_SECONDS = 10.0
 class RestoreResult:
     """One restore. ``safety``: the name of the copy of what was replaced, None where nothing was there.
 
+    ``is_undoable``: whether that copy is whole; damaged books are put aside as they were, and nobody wants them back.
+
     ``comparison``: what left the books, came back and changed back; None, like ``rows_before``, where the old books were damaged.
     ``before``, ``wanted`` and ``now``: figures of the safety backup, of the backup, and of the books as they were read again after.
     """
@@ -54,6 +56,10 @@ class RestoreResult:
     now: KeyFigures
     warnings: tuple[Notice, ...] = ()
     documents: int = 0  # put back: they were missing, or different
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.safety is not None and self.rows_before is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,14 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
                     sha256=wanted.sha256,
                     safety=safety or "",
                     safety_sha256=replaced.sha256 or "",
+                    aside=replaced.path is not None and replaced.rows is None,
                     entries=replaced.comparison.entries_different if replaced.comparison else None,
                 )
         except EngineError as error:
             if error.code is not Code.RESTORE_HALF:
                 _forget_intent(context)
+            if isinstance(error, NoSpace):
+                error.values["not_replaced"] = True
             raise
         _forget_intent(context)
         current.notices += holding.refresh(context.paths, current.listing())
@@ -220,7 +229,8 @@ def _saved(current: Turn, held: ExclusiveBooks, wanted: Wanted, head: str | None
         record = current.listing().find(copy)
         current.notices.append(notice(NoticeCode.BOOKS_WERE_DAMAGED, name=record.filename))
         return _Replaced(record.path, record.sha256, None, None, _documents_of(record))
-    current.notices += result.warnings
+    # What points nowhere in the replaced books says nothing of the books now.
+    current.notices += [one for one in result.warnings if one.code is not NoticeCode.FOREIGN_KEYS]
     found = compare.closed_files(result.record.path, wanted.path, never=context.paths.books_identity(), report=saving, cancel=cancel)
     return _Replaced(
         result.record.path, result.record.sha256, result.rows, found, _documents_of(result.record), _figures_in(result.record.path)

@@ -19,6 +19,7 @@ from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.operations import salvage
 from gharmitra_admin.engine.operations.salvage import SalvageResult
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.vault import backing_up
 from gharmitra_admin.engine.vault.session import Context, audited, turn
 
 _WAIT_SECONDS = 10.0
@@ -74,9 +75,10 @@ def _begun(context: Context, stack: ExitStack, told: list[Notice], cancel: Cance
 
 
 def _guide(context: Context, source: Path) -> BackupRecord | None:
-    """The newest good backup that can be read and is not the damaged file itself."""
-    damaged = files.identity(source)
-    for record in context.listing().records:
+    """The backup that the books were put back to, else the newest good one; it can be read and is not the damaged file itself."""
+    damaged, listing = files.identity(source), context.listing()
+    put_back_to = backing_up.put_back_to(context, listing)
+    for record in (*([put_back_to] if put_back_to else []), *listing.records):
         if record.is_good and files.identity(record.path) not in {None, damaged} and _can_be_read(context, record):
             return record
     return None

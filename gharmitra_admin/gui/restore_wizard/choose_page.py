@@ -35,6 +35,7 @@ class ChoosePage(QWidget):
         card = Card("wizardBackupsCard")
         card.add(self.table, 1)
         self._looking = Label(font=theme.fonts.plain, muted=True, name="wizardLooking")
+        self._why_not = Label(font=theme.fonts.plain, name="wizardWhyNot")
         self._file = Button(say("Choose a file from a drive..."), "wizardFileButton")
         self._file.clicked.connect(self.file_requested)
         self._inside = Button(say("Look inside"), "wizardLookInsideButton")
@@ -44,6 +45,7 @@ class ChoosePage(QWidget):
         column.addWidget(Label(say("Which backup shall the books go back to?"), font=theme.fonts.headline, name="wizardHeadline"))
         column.addWidget(Label(say("Pick the last one made before the mistake."), font=theme.fonts.lead, name="wizardLead"))
         column.addWidget(card, 1)
+        column.addWidget(self._why_not)
         column.addWidget(self._looking)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -60,6 +62,11 @@ class ChoosePage(QWidget):
         """Say what is going on with the list, or what was found; an empty one takes its line away."""
         self._looking.setText(words)
         self._looking.setVisible(bool(words))
+
+    def set_why_not(self, words: str) -> None:
+        """Say why the chosen one cannot be used; an empty one takes the line away."""
+        self._why_not.setText(words)
+        self._why_not.setVisible(bool(words))
 
     def set_can_look_inside(self, is_possible: bool) -> None:
         self._inside.setEnabled(is_possible)

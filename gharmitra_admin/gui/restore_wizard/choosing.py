@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gharmitra_admin.engine import BackupRecord, Cancelled, EngineError
+from gharmitra_admin.engine import BackupRecord, Cancelled, EngineError, Kind
 from gharmitra_admin.engine.vault.comparing import Difference
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.restore_wizard import presenting
@@ -57,7 +57,7 @@ class Choosing(QObject):
     async def load(self, name: str) -> bool:
         """List the backups and choose ``name``; an empty one is the newest whole. False where they cannot be listed."""
         try:
-            self._records = await self._jobs.records()
+            self._records = [record for record in await self._jobs.records() if not record.set_apart]
         except EngineError as error:
             self._page.set_looking(errors.message(self._words, error).message)
             return False
@@ -98,10 +98,14 @@ class Choosing(QObject):
         self._on_chosen(self.name)
 
     def _preselect(self) -> None:
-        """The newest whole one that differs from the books; the newest whole one while that is not known. A choice by hand stays."""
+        """The newest whole one that differs from the books; the newest whole one while that is not known. A choice by hand stays.
+
+        What was fled from lies in the safety backups; none of these is offered while there is another.
+        """
         if self.name not in {"", self._preselected}:
             return
-        whole = [record for record in self._records if record.problem is None]
+        good = [record for record in self._records if record.problem is None]
+        whole = [record for record in good if record.kind is not Kind.PRE_RESTORE] or good
         differing = [record for record in whole if (one := self._differences.get(record.filename)) is not None and one.rows]
         chosen = next(iter(differing or whole), None)
         self._preselected = chosen.filename if chosen else ""
@@ -110,6 +114,7 @@ class Choosing(QObject):
     def _on_chosen(self, name: str) -> None:
         record = self.record(name)
         self._page.set_can_look_inside(record is not None and record.problem is None)
+        self._page.set_why_not(self.why_not() if record is not None else "")
         self.changed.emit()
 
     def _look_inside(self, name: str) -> None:

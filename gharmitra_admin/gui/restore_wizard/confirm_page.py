@@ -21,6 +21,7 @@ class ConfirmView:
     question: str
     text: str
     number: int
+    is_sum: bool = False
 
 
 class ConfirmPage(QWidget):
@@ -30,6 +31,7 @@ class ConfirmPage(QWidget):
 
     def __init__(self, theme: Theme, words: Words) -> None:
         super().__init__()
+        self._words = words
         self._question = Label(font=theme.fonts.headline, name="confirmQuestion")
         self._text = Label(font=theme.fonts.lead, name="confirmText")
         self._ask = QLabel(words.say("To show that you have read it, type the number of entries:"))
@@ -58,6 +60,8 @@ class ConfirmPage(QWidget):
     def set_view(self, view: ConfirmView) -> None:
         self._question.setText(view.question)
         self._text.setText(view.text)
+        one = self._words.say("To show that you have read it, type the number of entries:")
+        self._ask.setText(self._words.say("To show that you have read it, type how many it is together:") if view.is_sum else one)
         for part in (self._ask, self._edit):
             part.setVisible(view.number > 0)
         self._edit.clear()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from gharmitra_admin.engine import EngineError
+from gharmitra_admin.engine import Cancelled, EngineError
 from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.gui import printing
 from gharmitra_admin.gui.desk import Desk
@@ -65,15 +65,16 @@ class Ending(QObject):
         self._page.set_view(view)
         has_lost = result.comparison is not None and any(kind.lost for kind in result.comparison.kinds)
         is_first = not self._is_practice and not is_undo
-        self._show_extras(undo=result.safety is not None and is_first, listed=has_lost and is_first)
+        self._show_extras(undo=result.is_undoable and is_first, listed=has_lost and not self._is_practice)
         self._show_foot()
 
     def show_failed(self, error: EngineError) -> None:
         """The books were not replaced, or could not be put back either."""
         headline, text = restore_pages.not_done(self._words, error)
-        self._shown = DoneView(Level.ACT, headline, text)
+        is_asked_for = isinstance(error, Cancelled)
+        self._shown = DoneView(Level.NOT_YET if is_asked_for else Level.ACT, headline, text)
         self._page.set_view(self._shown)
-        self._show_extras(undo=False, listed=False, support=True)
+        self._show_extras(undo=False, listed=False, support=not is_asked_for)
         self._main = self.again_requested.emit
         say = self._words.say
         self._wizard.show_step(Step.DONE, Foot(say("Try again"), cancel=say("Close"), default=False))

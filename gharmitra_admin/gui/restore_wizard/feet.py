@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from gharmitra_admin.gui.restore_wizard.wizard import Foot
-from gharmitra_admin.wording.language import Words
+from gharmitra_admin.wording.language import Words, mark
 
 
 class Purpose(enum.Enum):
@@ -23,6 +23,11 @@ class Feet:
 
     words: Words
     purpose: Purpose
+
+    @property
+    def title(self) -> str:
+        titles = {Purpose.UNDO: mark("Undo a restore"), Purpose.PRACTISE: mark("Practise a restore")}
+        return self.words.say(titles.get(self.purpose, mark("Restore")))
 
     @property
     def leave(self) -> str:

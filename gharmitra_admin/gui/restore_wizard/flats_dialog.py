@@ -50,6 +50,12 @@ class FlatsDialog(QDialog):
         column.addLayout(foot)
 
 
+def _due(words: Words, paise: int | None) -> str:
+    if paise is None:
+        return ""
+    return words.say("{amount} in advance", amount=books.rupees(words, -paise)) if paise < 0 else books.rupees(words, paise)
+
+
 def _row(words: Words, flat: DuesChange) -> tuple[Cell, ...]:
-    now, then = (books.rupees(words, paise) if paise is not None else "" for paise in (flat.now_paise, flat.then_paise))
+    now, then = (_due(words, paise) for paise in (flat.now_paise, flat.then_paise))
     return Cell(flat.flat), Cell(now), Cell(then, strong=flat.is_more)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gharmitra_admin.engine import Cancelled, EngineError
+from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.job_state import JobState, Work
@@ -39,20 +40,17 @@ class WizardFlow(QObject):
     def __init__(self, parent: QWidget, desk: Desk, jobs: RestoreJobs, theme: Theme, words: Words, purpose: Purpose) -> None:
         super().__init__(parent)
         self._desk, self._jobs, self._words, self._purpose = desk, jobs, words, purpose
-        title = words.say("Undo a restore") if purpose is Purpose.UNDO else words.say("Restore")
-        is_practice = purpose is Purpose.PRACTISE
-        self.wizard = RestoreWizard(parent, theme, words, title, is_practice=is_practice)
+        self._feet, is_practice = Feet(words, purpose), purpose is Purpose.PRACTISE
+        self.wizard = RestoreWizard(parent, theme, words, self._feet.title, is_practice=is_practice)
         self.pages = Pages(self.wizard, theme, words)
         self.choosing = Choosing(self.pages.choose, jobs, desk, words)
         self._server = ServerStops(self.wizard, jobs, theme, words)
         self.ending = Ending(self.wizard, self.pages.done, self._server, desk, words, is_practice=is_practice)
-        self._feet = Feet(words, purpose)
         self._papers = Papers(self.wizard, self.pages.changes, jobs, desk, theme, words)
         self._plan: Plan | None = None
-        self._name = ""
         self._undo_at: datetime | None = None
-        self._is_short = False  # an undo with nothing entered since: no number is asked for
-        self._visit = 0  # a page that was left does not get what was looked up for it
+        self._is_short = self._is_outdated = False  # an undo with nothing entered since; the number shown is not the present one
+        self._name, self._visit = "", 0  # a page that was left does not get what was looked up for it
         self._step = Step.CHOOSE
         self._connect()
 
@@ -66,7 +64,7 @@ class WizardFlow(QObject):
         ready.asked.connect(self._asked_in_ready)
         ready.look_again_requested.connect(lambda: self._desk.start(self._look_again()))
         self.pages.confirm.typed.connect(self._typed)
-        self.ending.again_requested.connect(lambda: self._desk.start(self._try_again()))
+        self.ending.again_requested.connect(self._again)
         self.ending.closed.connect(self.leave)
         self._desk.bridge.job_changed.connect(self._on_job)
 
@@ -117,8 +115,7 @@ class WizardFlow(QObject):
         words, visit = self._words, self._leave_page()
         self._name, self._plan = name, None
         self._papers.show_for(None, is_listed=False)
-        record = self.choosing.record(name)
-        lead = restore_pages.goes_back(words, record, self._desk.now()) if record else ""
+        lead = restore_pages.goes_back(words, record, self._desk.now()) if (record := self.choosing.record(name)) else ""
         self.pages.changes.set_looking(lead, words.say("Looking at what would change..."))
         self._show(Step.CHANGES, self._feet.changes(words.say("Still looking.")))
         try:
@@ -181,6 +178,9 @@ class WizardFlow(QObject):
         self.pages.ready.set_busy(True, self._words.say("Stopping GharMitra..."))
         await self._look_again(await self._server.stop())
 
+    def _again(self) -> None:
+        self._desk.start(self._to_changes(self._name) if self._is_outdated else self._try_again())
+
     async def _try_again(self) -> None:
         self.pages.ready.set_view("", ())
         self._show(Step.READY, self._feet.ready("", is_short=self._is_short))
@@ -211,7 +211,7 @@ class WizardFlow(QObject):
         try:
             result = await (self._jobs.undo(expected) if is_undo else self._jobs.restore(self._name, expected))
         except EngineError as error:
-            self._step = Step.DONE
+            self._step, self._is_outdated = Step.DONE, error.code is Code.BOOKS_CHANGED
             self.ending.show_failed(error)
         else:
             self._step = Step.DONE

@@ -36,8 +36,9 @@ def rows(words: Words, records: Sequence[BackupRecord], differences: Mapping[str
 
 def _row(words: Words, record: BackupRecord, found: Difference | None, now: datetime) -> BackupRow:
     row = presenting.rows(words, [record], now)[0].row
-    said = restore_pages.difference(words, found) if record.problem is None else ""
-    return BackupRow(row.name, row.when, row.why, row.kept_word, row.state, row.state_word, said)
+    if record.problem is not None:
+        return BackupRow(row.name, row.when, row.why, row.kept_word, row.state, words.say("Cannot be used"), "")
+    return BackupRow(row.name, row.when, row.why, row.kept_word, row.state, row.state_word, restore_pages.difference(words, found))
 
 
 def changes(words: Words, plan: Plan, now: datetime, *, lead: str = "") -> ChangesView:
@@ -112,7 +113,7 @@ def readiness(words: Words, plan: Plan) -> list[Line]:
             lines.append(Line(one.code.value, Level.GOOD, said))
         elif one.code not in {FindingCode.SAME_SOCIETY, FindingCode.SAME_SCHEMA, FindingCode.RECORD_WRITABLE}:
             lines.append(_found(words, one))
-    lines.append(Line("safety", Level.NOT_YET, words.say("A safety backup of the present books is made first, by itself.")))
+    lines.append(Line("safety", Level.NOT_YET, restore_pages.kept_first(words, plan.findings)))
     return lines
 
 
@@ -156,12 +157,20 @@ def number_of(plan: Plan) -> int:
 def confirmation(words: Words, plan: Plan, now: datetime, *, undo_at: datetime | None, is_short: bool) -> ConfirmView:
     """Page 4. ``is_short``: an undo with nothing entered since asks for no number."""
     if undo_at is None:
-        return ConfirmView(restore_pages.question(words, plan.record, now), restore_pages.cost(words, plan.comparison), number_of(plan))
+        return ConfirmView(
+            restore_pages.question(words, plan.record, now), restore_pages.cost(words, plan.comparison), number_of(plan), is_sum(plan)
+        )
     question = restore_pages.undo_question(words, undo_at, now)
     if is_short:
         return ConfirmView(question, words.say("The books go back to just before it. Nothing has been entered since."), 0)
-    text = f"{words.say('The books go back to just before it.')} {restore_pages.cost(words, plan.comparison)}"
-    return ConfirmView(question, text, number_of(plan))
+    text = f"{words.say('The books go back to just before it.')} {restore_pages.cost(words, plan.comparison, is_undo=True)}"
+    return ConfirmView(question, text, number_of(plan), is_sum(plan))
+
+
+def is_sum(plan: Plan) -> bool:
+    """Whether the number to type is a sum of several in the sentence above it."""
+    kinds = plan.comparison.kinds if plan.comparison is not None else ()
+    return sum(any(getattr(kind, way) for kind in kinds) for way in ("lost", "returned", "changed")) > 1
 
 
 def failed(words: Words, error: EngineError) -> ChangesView:

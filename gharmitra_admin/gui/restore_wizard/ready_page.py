@@ -49,6 +49,7 @@ class ReadyPage(QWidget):
         tell.addWidget(self._copied)
         tell.addStretch(1)
         column.addLayout(tell)
+        column.addWidget(Label(restore_pages.for_the_others(words), font=theme.fonts.plain, muted=True, name="readyMessage"))
         column.addStretch(1)
 
     def set_view(self, headline: str, lines: Sequence[Line]) -> None:

@@ -65,6 +65,6 @@ def _note(words: Words, result: RestoreResult, now: datetime) -> str:
     if lost:
         number = values.number(words, lost)
         parts.append(words.count("{shown} entry is set aside.", "{shown} entries are set aside.", lost, shown=number))
-    if result.safety is not None:
+    if result.is_undoable:
         parts.append(words.say("Safety backup: {when}.", when=values.moment(words, now, now)))
     return " ".join(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gharmitra_admin.gui.look.theme import Theme
@@ -45,6 +45,13 @@ class Foot:
     cancel: str = ""
     default: bool = True
     why_off: str = ""  # why the main one cannot be pressed
+
+
+class _OneClick(Button):
+    """Another page comes at the first click; the second one of a double click was not meant for it."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
 
 class RestoreWizard(QDialog):
@@ -102,9 +109,9 @@ class RestoreWizard(QDialog):
             part.setSpacing(8)
         self._cancel = Button("", "wizardCancelButton")
         self._cancel.clicked.connect(self.cancel_requested)
-        self._back = Button("", "wizardBackButton")
+        self._back = _OneClick("", "wizardBackButton")
         self._back.clicked.connect(self.back_requested)
-        self._next = Button("", "wizardNextButton", Kind.MAIN)
+        self._next = _OneClick("", "wizardNextButton", Kind.MAIN)
         self._next.clicked.connect(self.next_requested)
         row.addLayout(self._left)
         row.addStretch(1)

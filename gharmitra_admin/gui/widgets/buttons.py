@@ -3,7 +3,8 @@
 from enum import Enum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QPushButton
 
 from gharmitra_admin.gui.look.marks import Mark
 from gharmitra_admin.gui.look.theme import Theme, repolish
@@ -42,6 +43,14 @@ class Button(QPushButton):
         for prop, on in ((kind.value, True), ("big", big), ("tight", tight)):
             if prop and on:
                 self.setProperty(prop, True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, on a page; in a dialog it is for the dialog's own button."""
+        is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if is_enter and not isinstance(self.window(), QDialog):
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def set_words(self, words: str, accessible: str = "") -> None:
         if words != self.text():

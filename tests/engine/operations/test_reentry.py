@@ -70,5 +70,7 @@ def test_what_is_back_needs_no_reason_and_what_is_not_needed_has_one() -> None:
 
 def test_an_entry_in_whose_place_another_stands_has_left_too() -> None:
     one = Entry(EntryKind.RECEIPT, Direction.CHANGED, "One", "d", "RV-1", "A", 100, then_date="d", then_flat="A", then_paise=100)
-    replaced, back = replace(one, then_flat="B"), replace(one, direction=Direction.BACK)
-    assert reentry.left([one, replaced, back]) == [replaced]
+    replaced, back = replace(one, then_flat="B", is_same_making=False), replace(one, direction=Direction.BACK)
+    corrected = replace(one, then_paise=200)
+    assert reentry.left([one, replaced, back, corrected]) == [replaced]
+    assert reentry.corrected([one, replaced, back, corrected]) == (corrected,)

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import apsw
 
@@ -32,6 +33,8 @@ class FindingCode(enum.Enum):
     BACKUP_DAMAGED = "backup_damaged"  # name, problem
     SAME_SOCIETY = "same_society"  # society, societies
     OTHER_SOCIETY = "other_society"  # name, theirs, ours
+    OTHER_NAME = "other_name"  # theirs, ours: the same society, called otherwise then
+    BOOKS_OF_OTHERS = "books_of_others"  # theirs, ours: our own backup, and books of another society in the books' place
     NOT_THESE_BOOKS = "not_these_books"  # name
     SOCIETY_NOT_TOLD = "society_not_told"
     SAME_SCHEMA = "same_schema"
@@ -124,10 +127,20 @@ def of_books(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelT
         return None, error
 
 
-def of_identity(record: BackupRecord, now: Inside | None) -> list[Finding]:
-    """Tell whether the backup is one of these books, and whether this GharMitra knows its tables. Raises Damaged, NoAccess."""
-    with closing(sqlite.open_closed(record.path)) as connection, sqlite.sorted_sqlite_errors(record.path):
-        then = inside(connection)
+def inside_closed(file: Path) -> Inside:
+    """Look into a closed file. Raises Damaged, NoAccess."""
+    with closing(sqlite.open_closed(file)) as connection, sqlite.sorted_sqlite_errors(file):
+        return inside(connection)
+
+
+def of_identity(record: BackupRecord, now: Inside | None, known: Inside | None = None) -> list[Finding]:
+    """Tell whether the backup is one of these books, and whether this GharMitra knows its tables. Raises Damaged, NoAccess.
+
+    ``known``: what the last good backup says of them, where they themselves cannot be read any more.
+    """
+    then = inside_closed(record.path)
+    if now is None and known is not None:
+        return [_whose(record, known, then)]
     if now is None:
         return [_fine(FindingCode.SAME_SOCIETY, **_societies(then)) if record.is_made else _warning(FindingCode.SOCIETY_NOT_TOLD)]
     return [_whose(record, now, then), _schema(record, now, then)]
@@ -139,9 +152,16 @@ def _societies(then: Inside) -> dict[str, object]:
 
 def _whose(record: BackupRecord, now: Inside, then: Inside) -> Finding:
     if now.societies and then.societies:
-        if whose.are_same(now.societies, then.societies):
-            return _fine(FindingCode.SAME_SOCIETY, **_societies(then))
         theirs, ours = then.societies[0].name, now.societies[0].name
+        if whose.are_same(now.societies, then.societies):
+            is_named_so = whose.are_named_alike(now.societies, then.societies)
+            return (
+                _fine(FindingCode.SAME_SOCIETY, **_societies(then))
+                if is_named_so
+                else _warning(FindingCode.OTHER_NAME, theirs=theirs, ours=ours)
+            )
+        if record.is_made:
+            return _warning(FindingCode.BOOKS_OF_OTHERS, theirs=theirs, ours=ours)
         return _blocker(FindingCode.OTHER_SOCIETY, name=record.filename, theirs=theirs, ours=ours)
     if bool(now.societies) != bool(then.societies) and not record.is_made:
         return _blocker(FindingCode.NOT_THESE_BOOKS, name=record.filename)

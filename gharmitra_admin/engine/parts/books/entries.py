@@ -27,6 +27,11 @@ OF_ENTRIES = frozenset(
 _KIND_OF_VOUCHER = {"RECEIPT": EntryKind.RECEIPT, "PAYMENT": EntryKind.PAYMENT}
 _POSTING = "Maintenance bill generated for "
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_KNOWN_BY = {
+    "payments": ("society_id", "receipt_number"),
+    "journal_entries": ("society_id", "entry_number"),
+    "maintenance_bills": ("flat_id", "year", "month"),
+}
 _CHANGED_BY_A_RECEIPT = frozenset({"status", "paid_date", "updated_at"})
 _VOUCHERS_KNOWN = 10_000  # lines stand near their voucher: older ones are forgotten, so that memory stays flat
 
@@ -83,6 +88,11 @@ class Vouchers:
         return Voucher(row[0], row[1], kind, is_posting and kind is EntryKind.JOURNAL)
 
 
+def _known_as(table: str, row: Row) -> tuple[object, ...]:
+    """What people know an entry by, as far as its main row says."""
+    return tuple(row.get(column) for column in _KNOWN_BY.get(table, ()))
+
+
 class Entries:
     """Takes rows that differ, one by one, and counts the entries they belong to. Close it at the end."""
 
@@ -97,6 +107,11 @@ class Entries:
 
     def add(self, table: str, now: Row | None, then: Row | None) -> None:
         """Take one row that differs; ``now`` None where only the backup has it, ``then`` None where only the books have it."""
+        if now is not None and then is not None and _known_as(table, now) != _known_as(table, then):
+            # Row numbers are given again: under one of them stand two entries, and neither has become the other.
+            self.add(table, now, None)
+            self.add(table, None, then)
+            return
         row = now if now is not None else then
         assert row is not None
         vouchers = self._now if now is not None else self._then

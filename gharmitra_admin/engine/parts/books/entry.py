@@ -27,7 +27,8 @@ class Entry:
     """One entry. Texts are empty where they are not known; ``date`` is as the books have it, YYYY-MM-DD.
 
     ``paise``: what it is worth in the books, or in the backup where it comes back; None where its kind has no amount. ``table``: where its
-    main row stands. ``then_``: what a changed one is in the backup.
+    main row stands. ``then_``: what a changed one is in the backup; ``is_same_making``: both were entered at the same moment, so that it is
+    one and the same, corrected since.
     """
 
     kind: EntryKind
@@ -44,15 +45,18 @@ class Entry:
     then_date: str = ""
     then_flat: str = ""
     then_paise: int | None = None
+    is_same_making: bool = True
+
+    @property
+    def differs_in_substance(self) -> bool:
+        """Whether it is changed in its day, its flat or its amount."""
+        then = (self.then_date, self.then_flat, self.then_paise)
+        return self.direction is Direction.CHANGED and (self.date, self.flat, self.paise) != then
 
     @property
     def is_replaced(self) -> bool:
-        """Whether the backup has another entry in its place: of another day, flat or amount."""
-        return self.direction is Direction.CHANGED and (self.date, self.flat, self.paise) != (
-            self.then_date,
-            self.then_flat,
-            self.then_paise,
-        )
+        """Whether the backup has another entry in its place, and not this one before it was corrected."""
+        return self.differs_in_substance and not self.is_same_making
 
 
 def as_then(entry: Entry) -> Entry | None:
@@ -75,11 +79,13 @@ class Detail:
     narration: str = ""
     paise: int | None = None
     table: str = ""
+    entered: str = ""
 
     def packed(self) -> str:
         """As one text, for keeping many."""
         flat_id = self.flat_id if isinstance(self.flat_id, int | str) else None
-        return json.dumps([self.date, self.number, flat_id, self.flat, self.mode, self.reference, self.narration, self.paise, self.table])
+        said = (self.date, self.number, flat_id, self.flat, self.mode, self.reference, self.narration, self.paise, self.table, self.entered)
+        return json.dumps(said)
 
     @classmethod
     def unpacked(cls, text: object) -> Detail | None:
@@ -90,7 +96,7 @@ def of_row(table: str, row: Row) -> Detail:
     """Read what a row says."""
     reader = {"payments": _of_payment, "journal_entries": _of_voucher, "transactions": _of_line, "maintenance_bills": _of_bill}.get(table)
     if reader is not None:
-        return reader(row)
+        return replace(reader(row), entered=text(row.get("created_at")))
     known = meaning(table)
     label = ", ".join(said for column in known.label if (said := text(row.get(column))))
     return Detail(date=_day(row.get(known.date or "")), number=label, flat_id=row.get("flat_id"), table=table)

@@ -79,7 +79,7 @@ class Group:
     @property
     def is_changed(self) -> bool:
         """Whether it stands on both sides; then its amounts neither leave nor come back."""
-        return bool(self.changed) or not (self.lost or self.returned)
+        return bool(self.changed) or bool(self.lost) == bool(self.returned)
 
 
 class Gathered:

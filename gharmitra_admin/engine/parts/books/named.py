@@ -78,6 +78,7 @@ def entries_of(group: Group, now: Names, then: Names) -> Iterator[Entry]:
             then_date=yours.date,
             then_flat=yours.flat or then.flat(yours.flat_id),
             then_paise=None if group.kind in _WITHOUT_AMOUNT else yours.paise,
+            is_same_making=mine.entered == yours.entered,
         )
         return
     if group.lost:
@@ -117,6 +118,7 @@ def _whole(group: Group, parts: tuple[Detail | None, Detail | None, Detail | Non
     flat_id = next((part.flat_id for part in said if part.flat_id is not None), None)
     narration = next((part.narration for part in (main, paid, line) if part is not None and part.narration), "")
     return Detail(
+        entered=" ".join(part.entered for part in (main, paid) if part is not None),
         date=_first(said, "date"),
         number=_first(said, "number"),
         flat_id=flat_id,

@@ -25,6 +25,11 @@ def societies(connection: apsw.Connection) -> tuple[SocietyMark, ...]:
     return tuple(SocietyMark(number, str(name), since) for number, name, since in rows)
 
 
+def are_named_alike(one: tuple[SocietyMark, ...], other: tuple[SocietyMark, ...]) -> bool:
+    """Whether at least one society of both has the same name."""
+    return bool({mark.name.casefold().strip() for mark in one} & {mark.name.casefold().strip() for mark in other})
+
+
 def are_same(one: tuple[SocietyMark, ...], other: tuple[SocietyMark, ...]) -> bool:
     """Whether at least one society stands in both: by its name, or, renamed, by its number and the moment it was set up."""
     names = {mark.name.casefold().strip() for mark in one}
