@@ -258,3 +258,9 @@ def test_compare_names_tables_that_only_one_side_has(society: Society) -> None:
     answer = gharmitra_admin("compare", name, books=society.paths.books)
     assert answer.code == 3
     assert "fresh" in answer.err
+
+
+def test_a_mistyped_name_leaves_no_folders(tmp_path: Path) -> None:
+    answer = gharmitra_admin("backup", books=tmp_path / "gharmitr.db")
+    assert answer.code == 10
+    assert list(tmp_path.iterdir()) == []

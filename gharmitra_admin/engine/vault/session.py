@@ -66,10 +66,12 @@ def turn(
     """Wait for the lock, sweep what a killed run left, and hold the lock for the block.
 
     ``record_failure``: a turn that the disk does not let begin stands in the activity record, so that no schedule fails unseen.
-    Raises NotFound where the books' folder is away: a drive that is not connected must not get folders of its name made for it.
+    Raises NotFound where the books' folder is away: a drive that is not connected must not get folders of its name made for it; and where
+    neither books nor backups are there: a name that was mistyped gets none.
     Raises Busy, Refused, NoAccess, NoSpace.
     """
-    if files.identity(context.paths.home) is None:
+    never_was = not context.paths.backups.is_dir() and files.identity(context.paths.books) is None
+    if never_was or files.identity(context.paths.home) is None:
         raise NotFound(Code.BOOKS_NOT_FOUND, path=context.paths.books)
     with ExitStack() as stack:
         try:

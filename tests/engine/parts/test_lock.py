@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.engine import Busy, Cancelled, CancelToken, Code, EngineError, Holder, Refused
+from gharmitra_admin.engine import Busy, Cancelled, CancelToken, Code, EngineError, Holder, NoSpace, Refused
+from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.parts.lock import SocietyLock, info_file
 from tests.builders.clock import FakeClock
 
@@ -143,3 +144,16 @@ def test_a_disk_that_knows_no_locks_is_refused(file: Path, monkeypatch: pytest.M
         pass
     assert told.value.code is Code.LOCKS_UNSUPPORTED
     assert told.value.path == file
+
+
+def test_on_a_full_disk_the_lock_is_held_all_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nothing could be deleted there to make room."""
+
+    def full(path: Path, _data: bytes) -> None:
+        raise NoSpace(Code.DISK_FULL, path=path)
+
+    monkeypatch.setattr(files, "replace_whole", full)
+    with lock(file).hold(wait_seconds=0) as held:
+        held.check_still_mine()
+        with pytest.raises(Busy), lock(file, TRAY).hold(wait_seconds=0):
+            pass

@@ -439,3 +439,51 @@ def test_every_control_of_the_wizard_has_a_name_and_can_be_reached(run: Run, soc
                 await press(driven, "wizardNextButton")
 
     run(society.paths.books, scenario)
+
+
+def test_the_second_click_of_a_double_click_is_not_meant_for_the_next_page(run: Run, society: Society) -> None:
+    society.back_up()
+    society.enter()
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 2)
+        button = driven.button("wizardNextButton", wizard(driven))
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+        await driven.settle()
+        assert wizard(driven).windowTitle() == "Restore - page 3 of 6"
+
+    run(society.paths.books, scenario)
+
+
+def test_what_was_fled_from_is_not_offered_first(run: Run, society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    society.vault().restore(name)
+    society.clock.forward(minutes=1)
+    society.enter()
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 1)
+        table = wizard(driven).findChild(BackupsTable, "wizardBackupsTable")
+        assert table is not None
+        assert len(table.rows) == 2
+        assert table.chosen_name == name
+
+    run(society.paths.books, scenario)
+
+
+def test_books_that_break_after_a_restore_go_back_to_what_was_restored(run: Run, society: Society) -> None:
+    name = society.back_up().record.filename
+    society.enter()
+    society.vault().restore(name)
+    damage.lost_header(society.paths.books)
+
+    async def scenario(driven: Driven) -> None:
+        await driven.until(lambda: driven.page() == "booksPage", "the page of damaged books")
+        await press(driven, "restoreNewestButton")
+        flow = driven.program.restores._open
+        assert flow is not None
+        assert flow._name == name
+
+    run(society.paths.books, scenario)
