@@ -69,13 +69,17 @@ def made_up_society(_made_up_books: Path, tmp_path: Path) -> Society:
 
 @pytest.fixture
 def real_books(tmp_path: Path) -> Path:
-    """A writable copy of a real society's books; skips where the project stands alone."""
+    """A writable copy of a real society's books and documents; skips where the project stands alone."""
     source = SHARED_DATA / "gharmitra.db"
     if not source.is_file():
         pytest.skip(f"no real society's database at {source}: the project stands alone here")
     books = tmp_path / "real" / "gharmitra.db"
     books.parent.mkdir()
     books.write_bytes(source.read_bytes())
+    for document in (SHARED_DATA / "uploads").rglob("*.*"):
+        copied = books.parent / document.relative_to(SHARED_DATA)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_bytes(document.read_bytes())
     return books
 
 

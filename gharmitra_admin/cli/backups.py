@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     everywhere = (10, 11, 14, 15, 130)
     app.command(epilog=exit_codes.told(3, 12, 13, *everywhere))(backup)
     app.command("list", epilog=exit_codes.told(10, 15))(list_)
-    app.command(epilog=exit_codes.told(12, *everywhere))(verify)
+    app.command(epilog=exit_codes.told(3, 12, *everywhere))(verify)
     app.command(epilog=exit_codes.told(*everywhere))(keep)
     app.command(epilog=exit_codes.told(*everywhere))(label)
     app.command(epilog=exit_codes.told(*everywhere))(delete)
@@ -110,16 +110,18 @@ def verify(
     with terminal.progress(terminal.words.say("Checking")) as report:
         results = vault.verify(names or (), report=report, cancel=terminal.cancel)
     is_damaged = any(result.status is Status.DAMAGED for result in results)
+    lacks_documents = any(result.documents and result.documents.wrong for result in results)
+    code = exit_codes.DAMAGED if is_damaged else exit_codes.WARNINGS if lacks_documents else exit_codes.DONE
     if terminal.as_json:
         terminal.print_json({"results": [shapes.verified(terminal.words, result) for result in results]})
-        terminal.end(exit_codes.DAMAGED if is_damaged else exit_codes.DONE)
+        terminal.end(code)
     if not results:
         terminal.say(terminal.words.say("There is no backup to check."))
     for result in results:
         said = shapes.verified(terminal.words, result).problems
         whole = terminal.words.say("checked") if result.status in {Status.CHECKED, Status.PROVEN} else terminal.words.say("not checked")
         terminal.say(f"{MARKS[result.status]} {result.filename}: {'; '.join(said) or whole}")
-    terminal.end(exit_codes.DAMAGED if is_damaged else exit_codes.DONE)
+    terminal.end(code)
 
 
 def keep(context: typer.Context, name: Name) -> None:

@@ -18,7 +18,7 @@ import msgspec
 import typer
 
 from gharmitra_admin import __version__
-from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, shapes
+from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging, shapes
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import CancelToken, EngineError, Notice, NoticeCode, SystemClock
 from gharmitra_admin.engine.base import app_log
@@ -46,7 +46,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_before)
-    for family in (backups, comparing, restoring, reentering, looking, demo):
+    for family in (backups, comparing, restoring, reentering, looking, salvaging, demo):
         family.add_to(app)
     return app
 

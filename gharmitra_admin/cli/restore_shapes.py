@@ -47,6 +47,7 @@ class Restored(msgspec.Struct, frozen=True):
     entries_different: int | None
     took_seconds: float
     warnings: list[Told]
+    documents_put_back: int
 
 
 def planned(words: Words, plan: Plan, today: date) -> PlanTold:
@@ -86,4 +87,5 @@ def restored(words: Words, result: RestoreResult, now: datetime) -> Restored:
         entries_different=result.comparison.entries_different if result.comparison else None,
         took_seconds=round(result.took_seconds, 3),
         warnings=[Told(one.code.value, backups.notice(words, one)) for one in result.warnings],
+        documents_put_back=result.documents,
     )

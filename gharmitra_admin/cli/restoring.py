@@ -122,6 +122,9 @@ def _tell_result(terminal: Terminal, result: RestoreResult) -> None:
         terminal.end(exit_code_of(result.warnings))
     terminal.say("✔ " + restores.done(words, backups.made_at(words, result.record, now)))
     terminal.say(words.say("  Checked and counted in {took}.", took=values.duration(words, result.took_seconds)))
+    if result.documents:
+        back = words.count("{number} document was put back.", "{number} documents were put back.", result.documents)
+        terminal.say(f"  {back}")
     if result.safety is not None:
         terminal.say(words.say("  Safety backup: {name}. To undo this: gharmitra-admin undo", name=result.safety))
     terminal.warn(result.warnings)

@@ -156,7 +156,9 @@ def made(words: Words, result: BackupResult) -> Made:
 
 def verified(words: Words, result: VerifyResult) -> Verified:
     problems = [errors.problem(words, result.problem)] if result.problem else []
-    return Verified(result.filename, result.status.value, problems + ([shown(result.detail)] if result.detail else []))
+    problems += [shown(result.detail)] if result.detail else []
+    documents = backups.documents_checked(words, result.documents)
+    return Verified(result.filename, result.status.value, problems + ([documents] if documents else []))
 
 
 def copied(words: Words, result: CopyResult) -> Copied:

@@ -223,6 +223,9 @@ class BackupsFlows(QObject):
                 what = errors.problem(self._words, result.problem or Problem.PAGES_DAMAGED)
                 said = self._words.say("The backup {name} is damaged: {problem}.", name=result.filename, problem=what)
                 self._alert(Message(said, self._words.say("Use another backup. This one is left as it is.")), details=result.detail or "")
+            elif lacking := backups.documents_checked(self._words, result.documents):
+                said = self._words.say("{name} was read again just now: {what}.", name=result.filename, what=lacking)
+                self._showing.set_outcome(Headline(headlines.Level.LOOK, said))
             else:
                 whole = self._words.say("{name} was read again just now and is whole.", name=result.filename)
                 self._showing.set_outcome(Headline(headlines.Level.GOOD, whole))

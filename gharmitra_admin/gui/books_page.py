@@ -25,6 +25,7 @@ class BooksView:
     backups: str
     advice: str
     has_backup: bool
+    can_rescue: bool = True  # a file that is not there has nothing to be rescued
 
 
 class BooksPage(Page):
@@ -32,6 +33,7 @@ class BooksPage(Page):
 
     again_requested = Signal()
     restore_requested = Signal()
+    salvage_requested = Signal()
     show_backup_requested = Signal()
     other_books_requested = Signal()
     support_requested = Signal()
@@ -52,9 +54,11 @@ class BooksPage(Page):
         self._other.clicked.connect(self.other_books_requested)
         self._support = Button(words.say("Write to support..."), "supportButton", big=True)
         self._support.clicked.connect(self.support_requested)
+        self._salvage = Button(words.say("Rescue what can be read..."), "salvageButton", big=True)
+        self._salvage.clicked.connect(self.salvage_requested)
         buttons = QWidget()
         row = Flow(buttons, 8, 8)
-        for button in (self._restore, self._again, self._show, self._other, self._support):
+        for button in (self._restore, self._salvage, self._again, self._show, self._other, self._support):
             row.addWidget(button)
         self.add(self._headline)
         self.add(self._backups)
@@ -68,4 +72,5 @@ class BooksPage(Page):
         self._advice.setText(view.advice)
         self._show.setVisible(view.has_backup)
         self._restore.setVisible(view.has_backup)
+        self._salvage.setVisible(view.can_rescue)
         self._again.set_main(not view.has_backup)

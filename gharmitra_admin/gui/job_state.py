@@ -22,6 +22,7 @@ class Work(enum.Enum):
     STOP = "stop"
     START = "start"
     PRACTISE = "practise"
+    SALVAGE = "salvage"
     SEARCH = "search"
     IDLE_CHECK = "idle_check"  # found files being checked while nobody asks for anything; gives way to everything
 

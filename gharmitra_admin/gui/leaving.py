@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
@@ -19,8 +20,20 @@ from gharmitra_admin.wording.language import Words
 class Leaving(QObject):
     """``asked``: the program shall end; whoever runs it cancels and awaits the running job first."""
 
-    def __init__(self, desk: Desk, window: MainWindow, tray: Tray, store: SettingsStore, theme: Theme, words: Words) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        window: MainWindow,
+        tray: Tray,
+        store: SettingsStore,
+        theme: Theme,
+        words: Words,
+        *,
+        is_held: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``is_held``: a wizard is open, which must be left first: it may have stopped GharMitra."""
         super().__init__(window)
+        self._is_held = is_held
         self._desk, self._window, self._tray, self._store = desk, window, tray, store
         self._theme, self._words = theme, words
         self._question: Question | None = None
@@ -47,6 +60,9 @@ class Leaving(QObject):
 
     def _ask_to_quit(self) -> None:
         job = self._desk.bridge.job
+        if self._is_held() and job is None:
+            self._window.raise_up()
+            return
         if job is None or job.work is Work.IDLE_CHECK:
             self.quit()
             return

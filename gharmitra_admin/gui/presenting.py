@@ -62,6 +62,7 @@ DOING = {
     Work.RESTORE: mark("Restoring"),
     Work.STOP: mark("Stopping GharMitra"),
     Work.START: mark("Starting GharMitra"),
+    Work.SALVAGE: mark("Rescuing what can be read"),
     Work.PRACTISE: mark("Making a copy to practise on"),
     Work.SEARCH: mark("Looking for GharMitra's books"),
     Work.IDLE_CHECK: mark("Checking found files"),

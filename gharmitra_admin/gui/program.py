@@ -35,6 +35,7 @@ from gharmitra_admin.gui.main_window import MainWindow
 from gharmitra_admin.gui.reentry_flows import ReentryFlows
 from gharmitra_admin.gui.restore_flows import RestoreFlows
 from gharmitra_admin.gui.restore_tab import RestoreTab
+from gharmitra_admin.gui.salvage_flows import SalvageFlows
 from gharmitra_admin.gui.settings_dialog import SettingsDialog
 from gharmitra_admin.gui.settings_store import SettingsStore
 from gharmitra_admin.gui.showing import Showing
@@ -94,12 +95,16 @@ class Program(QObject):
         self.showing = Showing(self.desk, self.window, parts.tab, health, books_page, self.tray, self.words)
         self.flows = BackupsFlows(self.desk, self.showing, self.window, parts.tab, health, self.tray, self.store, self._theme, self.words)
         restore_tab.look_inside_requested.connect(self.flows.look_inside_newest)
+        self.salvages = SalvageFlows(self.desk, self.window, self._theme, self.words)
+        restore_tab.salvage_requested.connect(self.salvages.ask)
         self.reentry = ReentryFlows(self.desk, self.window, self._theme, self.words)
         self.restores = RestoreFlows(self.desk, self.window, restore_tab, self.reentry, self._theme, self.words)
         page = parts.first_start or FirstStartPage(self._theme, self.words)
         self.choosing = Choosing(self.desk, self.store, self.window, page, self._theme, self.words)
         self.choosing.chosen.connect(lambda entry, is_new: self.desk.start(self._open(entry, first_backup=is_new)))
-        self.leaving = Leaving(self.desk, self.window, self.tray, self.store, self._theme, self.words)
+        self.leaving = Leaving(
+            self.desk, self.window, self.tray, self.store, self._theme, self.words, is_held=lambda: self.restores.is_open
+        )
         self._ticks = 0
         self._entry: SocietyEntry | None = None
         self._connect(parts, books_page)
@@ -114,6 +119,8 @@ class Program(QObject):
         books_page.again_requested.connect(lambda: self.desk.start(self.desk.look_again()))
         books_page.other_books_requested.connect(self.choosing.choose_folder)
         books_page.support_requested.connect(self._write_to_support)
+        self.salvages.restore_requested.connect(self.restores.restore)
+        books_page.salvage_requested.connect(self.salvages.ask)
         books_page.restore_requested.connect(self.restores.restore_newest)
         self._tab.restore_requested.connect(self.restores.restore)
         self.restores.support_requested.connect(self._write_to_support)

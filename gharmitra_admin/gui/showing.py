@@ -92,7 +92,8 @@ class Showing(QObject):
         else:
             there = words.say("There is no checked backup yet. Nothing has been changed.")
         advice = words.say("Please make no entries for now.")
-        self._books_page.set_view(BooksView(reason, there, advice, has_backup=state.newest_good is not None))
+        can_rescue = state.books_error.code.value not in {"books_not_found", "books_empty"}
+        self._books_page.set_view(BooksView(reason, there, advice, state.newest_good is not None, can_rescue=can_rescue))
         self._window.show_page(self._books_page, instead_of_tabs_only=True)
 
     def _show_job(self, job: JobState | None) -> None:

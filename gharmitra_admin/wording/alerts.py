@@ -67,6 +67,18 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("GharMitra runs with SQLite {version}, which in rare cases can damage books that two programs use at once."),
         mark("Ask support for an update of GharMitra."),
     ),
+    AlertCode.DOCUMENTS_MISSING: (
+        mark("{count} missing: {names}"),
+        mark("Ask who removed them. The newest backup has {kept} of them."),
+    ),
+    AlertCode.DOCUMENTS_CHANGED: (
+        mark("{count} changed since the newest backup: {names}"),
+        mark("Ask who replaced them. The backup has them as they were."),
+    ),
+    AlertCode.DOCUMENTS_LOST: (
+        mark("Stored documents of backups that are missing or damaged: {count}."),
+        mark("Make a backup now: it stores again what is still attached."),
+    ),
     AlertCode.NO_COPY_ELSEWHERE: (mark("No copy outside this PC yet."), mark("Copy a backup to a drive and keep it elsewhere.")),
     AlertCode.COPY_OLD: (mark("The last copy outside this PC is {days} days old."), mark("Copy a backup to a drive again.")),
     AlertCode.AUDIT_BROKEN: (
@@ -87,6 +99,10 @@ def message(words: Words, alert: Alert, now: datetime) -> Message:
         known["count"] = words.count("{number} backup is", "{number} backups are", _number_of_names(alert))
     elif alert.code in {AlertCode.NOT_BALANCED, AlertCode.CLOSING_CHANGED, AlertCode.NUMBERS_MISSING}:
         known |= _of_accounts(words, alert)
+    elif alert.code is AlertCode.DOCUMENTS_MISSING:
+        known["count"] = words.count("{number} attached file is", "{number} attached files are", _number_of_names(alert))
+    elif alert.code is AlertCode.DOCUMENTS_CHANGED:
+        known["count"] = words.count("{number} attached file has", "{number} attached files have", _number_of_names(alert))
     said = words.say(sentence, **known)
     if "society" in known:
         said = words.say("{society}: {sentence}", society=known["society"], sentence=said)

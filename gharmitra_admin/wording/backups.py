@@ -8,6 +8,7 @@ from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.documents.checking import DocumentsChecked
 from gharmitra_admin.engine.parts.manifest import Kind, Problem
 from gharmitra_admin.engine.parts.retention import Reason
 from gharmitra_admin.wording import errors, values
@@ -81,6 +82,13 @@ _NOTICES = {
     NoticeCode.OLDER_SCHEMA: mark("The backup was made by another version of GharMitra: {what}"),
     NoticeCode.CANNOT_TELL: mark("Whether another program has the books open cannot be told for {count} programs of other users."),
     NoticeCode.BOOKS_WERE_DAMAGED: mark("The books that were replaced were damaged. They were put aside as they were: {name}"),
+    NoticeCode.DOCUMENTS_SKIPPED: mark("Not in this backup, because they could not be copied ({count}): {names}{because}"),
+    NoticeCode.DOCUMENTS_NOT_PUT_BACK: mark(
+        "The books were restored. Documents that could not be put back ({count}): {names}{because} They are in the backup."
+    ),
+    NoticeCode.DOCUMENTS_NOT_COPIED: mark(
+        "The books were copied. Documents that are missing or damaged in the backups folder, and so not in the copy ({count}): {names}"
+    ),
     NoticeCode.HELD_FAILED: mark("A second hold on the newest backup could not be made: {path}{because}"),
     NoticeCode.HOW_TO_FAILED: mark("The page on how to go back without this program could not be written: {path}{because}"),
     NoticeCode.COPY_NOT_NOTED: mark("The copy was made, but a note of it could not be written: {path}{because}"),
@@ -89,6 +97,17 @@ _NOTICES = {
     NoticeCode.SETTING_IGNORED: mark("The setting {name} is {value}, which cannot be used; {default} is used instead."),
     NoticeCode.SWEEP_FAILED: mark("What an earlier run left could not be tidied up: {path}{because}"),
 }
+
+
+def documents_checked(words: Words, found: DocumentsChecked | None) -> str:
+    """Say which stored documents of a backup are not what they were; empty where nothing is wrong."""
+    if found is None or not found.wrong:
+        return ""
+    if not found.names:
+        return words.say("its list of documents is missing or damaged; its books are not touched by this")
+    said = mark("documents missing or damaged: {wrong} of {count} ({names}); its books are not touched by this")
+    wrong, count = values.number(words, found.wrong), values.number(words, found.count)
+    return words.say(said, wrong=wrong, count=count, names=errors.names(found.names))
 
 
 def why(words: Words, record: BackupRecord) -> str:
@@ -147,8 +166,9 @@ def notice(words: Words, given: Notice) -> str:
     reason = error.reason if isinstance(error, EngineError) else given.values.get("reason")
     known["reason"] = errors.reason(words, reason if isinstance(reason, OSError) else None)
     known["because"] = f" ({known['reason']})" if isinstance(reason, OSError) else ""
-    if isinstance(what := given.values.get("what"), tuple):
-        known["what"] = errors.names(what)
+    for several in ("what", "names"):
+        if isinstance(given_names := given.values.get(several), tuple):
+            known[several] = errors.names(given_names)
     frozen = given.values.get("why")
     if isinstance(frozen, str):
         known["why"] = words.say(_REASONS[Reason(frozen)])

@@ -38,6 +38,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("The books changed while they were being read: {path} Nothing was kept; earlier backups are untouched."),
         mark("Try again in a minute, or close GharMitra first."),
     ),
+    Code.DOCUMENT_KEEPS_CHANGING: (
+        mark("The document {path} is being written by another program all the time."),
+        mark("Close what writes it, then try again."),
+    ),
     Code.JOB_RUNNING: (mark("{holder} Nothing was changed."), mark("Wait until it has finished, then try again.")),
     Code.LOCK_LOST: (
         mark("Another program removed {path} while work was going on. Nothing was kept; earlier backups are untouched."),
@@ -66,6 +70,18 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BACKUP_DAMAGED: (mark("The backup {name} is damaged: {problem}"), mark("Use another backup. This one is left as it is.")),
     Code.BACKUP_MISSING: (mark("The file of the backup {name} is gone."), mark("Look whether it was moved; use another backup.")),
     Code.AUDIT_DAMAGED: (mark("The activity record cannot be read: {path}"), mark("Write to support; do not edit the file.")),
+    Code.DOCUMENT_DAMAGED: (
+        mark("A stored document is damaged: {path} The books are not touched by this."),
+        mark("Make a backup now: it stores the document again if it is still there."),
+    ),
+    Code.DOCUMENT_NOT_KEPT: (
+        mark("The document {path} was left as it is: no copy of it could be kept."),
+        mark("Copy it elsewhere, take it out of its folder, then restore again."),
+    ),
+    Code.DOCUMENT_LIST_DAMAGED: (
+        mark("The list of a backup's documents is damaged: {path}"),
+        mark("The books in that backup are not touched by this. Make a backup now."),
+    ),
     Code.BACKEND_STAYS: (
         mark("GharMitra did not stop. Nothing has been changed."),
         mark("Close its window on this PC, then look again."),
@@ -129,6 +145,26 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BOOKS_CHANGED: (
         mark("{found} entries would be different now, not {expected}: the books changed meanwhile. Nothing has been replaced."),
         mark("Look again at what would change."),
+    ),
+    Code.NOTHING_TO_RESCUE: (
+        mark("Nothing can be read of {path}: {problem} It was left as it is."),
+        mark("Look whether it is the right file. An encrypted file must be opened with its own program first."),
+    ),
+    Code.RESCUE_NEEDS_BACKUP: (
+        mark("Entries are there in {path}, but not what they mean: that part of the file is lost. It was left as it is."),
+        mark("Name any whole backup of these books with --like FILE, an old one too."),
+    ),
+    Code.RESCUE_FAILED: (
+        mark("What was read could not be made into whole books: {problem} Nothing was kept; the damaged file is as it was."),
+        mark("Write to support."),
+    ),
+    Code.OUTPUT_EXISTS: (
+        mark("Something of that name is there already: {path} It was left as it is."),
+        mark("Choose a name that is free."),
+    ),
+    Code.RESCUE_AMONG_BACKUPS: (
+        mark("{path} lies among the society's backups or records. Nothing was written."),
+        mark("Choose another folder: what is rescued is not a checked backup."),
     ),
     Code.DISK_FULL: (
         mark("There is no room left in {path}{room}. Nothing was kept; earlier backups are untouched."),

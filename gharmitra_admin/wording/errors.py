@@ -74,6 +74,7 @@ _AT_WORK = {
     "compare": mark("Books and a backup are being compared"),
     "reentry": mark("The re-entry list is being made"),
     "plan": mark("Books and a backup are being compared"),
+    "salvage": mark("A damaged file is being rescued"),
 }
 _FACES = {
     "window": mark("from the window"),

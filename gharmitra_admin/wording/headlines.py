@@ -47,7 +47,9 @@ _STAGES = {
     Stage.REPLACING: mark("replacing the books"),
     Stage.CHECKING_BOOKS: mark("checking every page"),
     Stage.COUNTING: mark("counting entries and balances"),
+    Stage.DOCUMENTS: mark("documents"),
     Stage.MAKING: mark("writing the made-up books"),
+    Stage.RESCUING: mark("reading what can be read"),
 }
 
 

@@ -13,7 +13,7 @@ from gharmitra_admin.wording import alerts, values
 from gharmitra_admin.wording.headlines import Headline, Level
 from gharmitra_admin.wording.language import Words, mark
 
-BACKUPS, BOOKS, ACCOUNTS, COPIES, ACTIVITY = "backups", "books", "accounts", "copies", "activity"
+BACKUPS, BOOKS, ACCOUNTS, DOCUMENTS, COPIES, ACTIVITY = "backups", "books", "accounts", "documents", "copies", "activity"
 _ROW_OF = {
     AlertCode.NO_BACKUP_YET: BACKUPS,
     AlertCode.NO_BACKUP_WITH_CHANGES: BACKUPS,
@@ -24,6 +24,9 @@ _ROW_OF = {
     AlertCode.NOT_BALANCED: ACCOUNTS,
     AlertCode.CLOSING_CHANGED: ACCOUNTS,
     AlertCode.NUMBERS_MISSING: ACCOUNTS,
+    AlertCode.DOCUMENTS_MISSING: DOCUMENTS,
+    AlertCode.DOCUMENTS_CHANGED: DOCUMENTS,
+    AlertCode.DOCUMENTS_LOST: DOCUMENTS,
     AlertCode.NO_COPY_ELSEWHERE: COPIES,
     AlertCode.COPY_OLD: COPIES,
     AlertCode.AUDIT_BROKEN: ACTIVITY,
@@ -73,7 +76,14 @@ def headline(words: Words, report: HealthReport) -> Headline:
 def rows(words: Words, report: HealthReport) -> list[Row]:
     """All rows in their order; books that are not GharMitra's have no row of accounts."""
     accounts = [_accounts(words, report)] if report.books.figures and report.books.figures.vouchers is not None else []
-    return [_backups(words, report), _books(words, report), *accounts, _copies(words, report), _activity(words, report)]
+    return [
+        _backups(words, report),
+        _books(words, report),
+        *accounts,
+        _documents(words, report),
+        _copies(words, report),
+        _activity(words, report),
+    ]
 
 
 def _mine(report: HealthReport, key: str) -> list[Alert]:
@@ -134,6 +144,35 @@ def _accounts(words: Words, report: HealthReport) -> Row:
     is_note = AlertCode.CLOSING_CHANGED in mine
     is_asked = is_note or AlertCode.NUMBERS_MISSING in mine
     return Row(ACCOUNTS, level, words.say("Accounts"), sentence, parts, is_known_asked=is_asked, is_note=is_note)
+
+
+def _documents(words: Words, report: HealthReport) -> Row:
+    level, sentence, parts = _told(words, report, DOCUMENTS)
+    found = report.documents
+    title = words.say("Documents")
+    if found is None:
+        return Row(DOCUMENTS, level, title, sentence or words.say("Not looked at: the books could not be read."), parts)
+    count, agreement = found.agreement.attached, found.agreement
+    shown = values.number(words, count)
+    if not sentence and not count:
+        sentence = words.say("No files are attached.")
+    elif not sentence and found.changed is None:
+        sentence = words.count("{shown} attached file is there.", "All {shown} attached files are there.", count, shown=shown)
+    elif not sentence:
+        sentence = words.count(
+            "{shown} attached file is there, unchanged.", "All {shown} attached files are there, unchanged.", count, shown=shown
+        )
+    more = []
+    if number := len(agreement.unnamed):
+        more.append((None, words.count("{number} file that no entry names.", "{number} files that no entry names.", number)))
+    if number := len(agreement.outside):
+        said = words.count(
+            "{number} attached file lies elsewhere and is in no backup.",
+            "{number} attached files lie elsewhere and are in no backup.",
+            number,
+        )
+        more.append((None, said))
+    return Row(DOCUMENTS, level, title, sentence, (*parts, *more), (*agreement.unnamed[:20], *agreement.outside[:20]))
 
 
 def _copies(words: Words, report: HealthReport) -> Row:

@@ -31,6 +31,7 @@ _STEPS = (
     (Stage.CHECKING_BOOKS, mark("Checking every page")),
     (Stage.COUNTING, mark("Counting entries and balances")),
 )
+_UNUSABLE = frozenset({FindingCode.BACKUP_DAMAGED, FindingCode.OTHER_SOCIETY, FindingCode.NOT_THESE_BOOKS, FindingCode.NEWER_SCHEMA})
 BEHIND_THE_COMMIT = frozenset({Stage.REPLACING, Stage.CHECKING_BOOKS, Stage.COUNTING})
 
 
@@ -56,6 +57,11 @@ def will_differ(words: Words, found: Comparison) -> str:
     if number == 0:
         return words.say("No entry will be different.")
     return words.count("{shown} entry will be different.", "{shown} entries will be different.", number, shown=values.number(words, number))
+
+
+def unusable(words: Words, findings: Iterable[Finding]) -> Message | None:
+    """Why this file can never take the books' place, whoever closes what; None where it can."""
+    return next((restores.finding(words, one) for one in findings if one.code in _UNUSABLE), None)
 
 
 def not_compared(words: Words, findings: Iterable[Finding]) -> Message:

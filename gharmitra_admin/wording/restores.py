@@ -60,11 +60,16 @@ _FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
 }
 
 
+_NO_BACKUP = frozenset({Problem.NOT_A_DATABASE, Problem.EMPTY, Problem.NO_TABLES, Problem.UNKNOWN_FORMAT})
+
+
 def finding(words: Words, one: Finding) -> Message:
     """Say one thing that was looked at, and what to do about it where something is to be done."""
     sentence, hint = _FINDINGS[one.code]
     if one.code is FindingCode.SAME_SOCIETY and not one.values.get("society"):
         sentence = mark("It belongs to these books.")
+    if one.code is FindingCode.BACKUP_DAMAGED and one.values.get("problem") in _NO_BACKUP:
+        return Message(words.say("This file is not a GharMitra backup."), words.say("Choose another file."))
     known = _values(words, one)
     said = words.say(sentence, **known)
     if one.code is FindingCode.SAME_SOCIETY and isinstance(count := one.values.get("societies"), int) and count > 1:

@@ -13,12 +13,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.operations import backup, rotate
 from gharmitra_admin.engine.operations.restore import write
 from gharmitra_admin.engine.parts import intent, leftovers, manifest, snapshot
 from gharmitra_admin.engine.parts.audit import Outcome
+from gharmitra_admin.engine.parts.documents import store
 from gharmitra_admin.engine.parts.live_books import exclusive
 
 
@@ -133,6 +136,19 @@ def copied_over() -> None:
     write.problem_of = lambda *_, **__: None
 
 
+def documents_in_the_open() -> None:
+    """A document grows in the store under its final name, as a plain copy does."""
+    hidden_name, name = files.hidden_name, store.name
+    files.hidden_name = lambda path: path if path.parent.parent.name == store.FOLDER and not path.suffix else hidden_name(path)
+    store.name = lambda hidden, target: None if hidden == target else name(hidden, target)
+
+
+def documents_forgotten() -> None:
+    """A restore writes down which books it is about to write, and nothing of their documents."""
+    write_down = intent.write
+    intent.write = lambda paths, one: write_down(paths, msgspec.structs.replace(one, documents=None))
+
+
 VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         variant.__name__: variant
@@ -146,6 +162,8 @@ VARIANTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             saved_last,
             side_files_left,
             copied_over,
+            documents_in_the_open,
+            documents_forgotten,
         )
     }
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from gharmitra_admin.engine.parts.books.attached import Attached
-from gharmitra_admin.engine.parts.books.consequences import Consequences, DuesChange
+from gharmitra_admin.engine.parts.books.consequences import Consequences
+from gharmitra_admin.engine.parts.books.dues_change import DuesChange
 from gharmitra_admin.engine.parts.books.logins import LoginChange, LoginWhat
 from gharmitra_admin.engine.parts.books.numbers import NumbersAgain
 from gharmitra_admin.engine.parts.books.online import OnlineGone

@@ -49,6 +49,7 @@ class Code(enum.Enum):
     BOOKS_BUSY = "books_busy"  # path
     BOOKS_IN_USE = "books_in_use"  # path, programs
     BOOKS_KEEP_CHANGING = "books_keep_changing"  # path
+    DOCUMENT_KEEPS_CHANGING = "document_keeps_changing"  # path
     JOB_RUNNING = "job_running"  # holder, since
     BACKEND_STAYS = "backend_stays"  # path: its folder
     LOCK_LOST = "lock_lost"  # path
@@ -61,10 +62,15 @@ class Code(enum.Enum):
     BACKUP_DAMAGED = "backup_damaged"  # name, problem
     BACKUP_MISSING = "backup_missing"  # name
     AUDIT_DAMAGED = "audit_damaged"  # path
+    DOCUMENT_DAMAGED = "document_damaged"  # path: in the store
+    DOCUMENT_LIST_DAMAGED = "document_list_damaged"  # path
     SAFETY_FAILED = "safety_failed"  # problem
     RESTORE_FAILED = "restore_failed"  # path, name, problem: the books are as before
     RESTORE_HALF = "restore_half"  # path, name (the safety backup): they could not be put back either
     INTENT_DAMAGED = "intent_damaged"  # path
+    NOTHING_TO_RESCUE = "nothing_to_rescue"  # path, problem
+    RESCUE_NEEDS_BACKUP = "rescue_needs_backup"  # path
+    RESCUE_FAILED = "rescue_failed"  # path, problem
     # NoSpace
     DISK_FULL = "disk_full"  # path, needed_bytes, free_bytes
     # Refused
@@ -78,6 +84,7 @@ class Code(enum.Enum):
     AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
+    DOCUMENT_NOT_KEPT = "document_not_kept"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
     FILE_THERE = "file_there"  # path
     NOT_HERE = "not_here"  # path
@@ -87,6 +94,8 @@ class Code(enum.Enum):
     NEWER_SCHEMA = "newer_schema"  # name, what
     BACKEND_RESTARTED = "backend_restarted"  # name: of what starts it again
     BOOKS_CHANGED = "books_changed"  # expected, found
+    OUTPUT_EXISTS = "output_exists"  # path
+    RESCUE_AMONG_BACKUPS = "rescue_among_backups"  # path
     # NoAccess
     CANNOT_READ = "cannot_read"  # path, reason
     CANNOT_WRITE = "cannot_write"  # path, reason

@@ -26,6 +26,8 @@ class Stage(enum.Enum):
     REPLACING = "replacing"
     CHECKING_BOOKS = "checking_books"
     COUNTING = "counting"
+    DOCUMENTS = "documents"
+    RESCUING = "rescuing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class NoticeCode(enum.Enum):
     OLDER_SCHEMA = "older_schema"  # what
     CANNOT_TELL = "cannot_tell"  # count: processes that may not be looked into
     BOOKS_WERE_DAMAGED = "books_were_damaged"  # name: of the copy put aside
+    DOCUMENTS_SKIPPED = "documents_skipped"  # count, names, error: of the first
+    DOCUMENTS_NOT_PUT_BACK = "documents_not_put_back"  # count, names (none: all of them), error: of the first
+    DOCUMENTS_NOT_COPIED = "documents_not_copied"  # count, names (none: all of them), error: None where they are lost here
     HELD_FAILED = "held_failed"  # path, error
     HOW_TO_FAILED = "how_to_failed"  # path, error
     COPY_NOT_NOTED = "copy_not_noted"  # path, error

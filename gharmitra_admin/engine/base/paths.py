@@ -45,6 +45,10 @@ class Paths:
         return self.backups / "manifests"
 
     @property
+    def documents(self) -> Path:
+        return self.backups / "documents"
+
+    @property
     def held(self) -> Path:
         return self.backups / ".held"
 

@@ -6,21 +6,24 @@ name; from there on a cancel is ignored. A copy of damaged books is set apart an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from gharmitra_admin.engine.base import files, names
+import msgspec
+
+from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NoAccess, NotFound, Refused
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
-from gharmitra_admin.engine.parts import catalogue, live_books, room, snapshot, verify
+from gharmitra_admin.engine.parts import catalogue, documents, live_books, naming, room, snapshot, verify
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
+from gharmitra_admin.engine.parts.documents import Taken
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 from gharmitra_admin.engine.parts.live_books import LiveBooks
 from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Manifest, Origin, Problem, SourceOf
@@ -69,7 +72,7 @@ class BackupResult:
 
 
 def unchanged(paths: Paths, listing: Listing, *, clock: Clock, cancel: CancelToken = NEVER) -> BackupRecord | None:
-    """Find the good backup that the books still match by their fingerprint alone; None on any doubt.
+    """Find the good backup that the books still match by their fingerprint alone, and the documents by their hashes; None on any doubt.
 
     The backup is read again and hashed: "still matches" is said of bytes that are there. Raises what reading the books raises.
     """
@@ -80,34 +83,37 @@ def unchanged(paths: Paths, listing: Listing, *, clock: Clock, cancel: CancelTok
         return None
     with suppress(EngineError):
         if files.hash_file(newest.path, never=paths.books_identity(), cancel=cancel) == newest.sha256:
-            return newest
+            said = newest.manifest.documents if newest.manifest else None
+            return newest if documents.are_as(paths, said, cancel=cancel) else None
     return None
 
 
 def create(
     paths: Paths, listing: Listing, request: Request, *, clock: Clock, report: Report = ignore, cancel: CancelToken = NEVER
 ) -> BackupResult:
-    """Copy the live books, check the copy, and give it its name.
+    """Copy the live books, check the copy, store the documents, and give it its name.
 
     A copy that comes out wrong is removed and made once more. Raises NotFound, Busy, Damaged (books or copy), NoSpace, NoAccess,
     Refused, Cancelled; whatever it raises, no new name stands in the list and every earlier backup is as it was.
     """
     began = clock.monotonic()
     now = clock.local(clock.now())
-    filename = free_name(paths, listing, request.kind, now)
+    filename = naming.free_name(paths, listing, request.kind, now)
     files.make_private_folder(paths.backups)
     files.make_private_folder(paths.manifests)
     room.require(paths.backups, room.for_copy(paths))
-    taken = _take(paths, request, filename, clock, report, cancel)
-    hidden, source, found = taken.hidden, taken.source, taken.found
-    report(Progress(Stage.FINISHING, 0, 0))
-    if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, cancel)):
-        files.discard(hidden)
-        return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
-    shrunk = _shrunk(listing, found, request)
-    told = (*taken.told, *_notices(paths, taken, listing, shrunk, cancel))
-    manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
-    final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
+    copied = _take(paths, request, filename, clock, report, cancel)
+    hidden, source, found = copied.hidden, copied.source, copied.found
+    with _discarded_on_failure(hidden), documents.stored(paths, report=report, cancel=cancel) as taken:
+        report(Progress(Stage.FINISHING, 0, 0))
+        if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, taken, cancel)):
+            files.discard(hidden)
+            return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
+        shrunk = _shrunk(listing, found, request)
+        told = (*copied.told, *_notices(paths, copied, listing, shrunk, cancel), *taken.told)
+        manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
+        manifest = msgspec.structs.replace(manifest, documents=taken.said)
+        final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
     if manifest.problem is not None:
         raise Damaged(Code.BOOKS_DAMAGED, path=paths.books, problem=found.detail, backup=manifest.filename)
     record = next(record for record in catalogue.read(paths, clock=clock).records if record.path == final)
@@ -115,7 +121,7 @@ def create(
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _Copied:
     """A checked copy under its hidden name; a problem in ``found`` is one of the books, not of the copying."""
 
     hidden: Path
@@ -124,7 +130,7 @@ class _Taken:
     told: tuple[Notice, ...]
 
 
-def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: Report, cancel: CancelToken) -> _Taken:
+def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: Report, cancel: CancelToken) -> _Copied:
     """Copy and check, a second time where the copy itself came out wrong. Raises Damaged; then no copy is left."""
     told: list[Notice] = []
     hidden = files.hidden_name(paths.backups / filename)
@@ -142,7 +148,7 @@ def _take(paths: Paths, request: Request, filename: str, clock: Clock, report: R
         if found.problem is Problem.NO_TABLES and not source.rows:
             raise Damaged(Code.BOOKS_EMPTY, path=paths.books)
         raise Damaged(Code.COPY_DAMAGED, path=hidden, name=filename, problem=found.problem)
-    return _Taken(hidden, source, found, tuple(told))
+    return _Copied(hidden, source, found, tuple(told))
 
 
 def _books_are_damaged(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -> bool:
@@ -156,7 +162,23 @@ def _opened(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -
     return live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel)
 
 
-def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:
+@contextmanager
+def _discarded_on_failure(hidden: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        files.discard(hidden)
+        raise
+
+
+def _equal(paths: Paths, listing: Listing, hidden: Path, taken: Taken, cancel: CancelToken) -> BackupRecord | None:
+    """Find the newest good backup if it holds the same pages as this copy and the same documents."""
+    match = _same_pages(paths, listing, hidden, cancel)
+    said = match.manifest.documents if match and match.manifest else None
+    return match if taken.is_as(paths, said) else None
+
+
+def _same_pages(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) -> BackupRecord | None:
     """Find the newest good backup if it holds the same pages as this copy: the counters had moved, not the books."""
     newest = listing.newest_good()
     if newest is None or not newest.is_made or newest != listing.newest_made():
@@ -165,20 +187,6 @@ def _equal(paths: Paths, listing: Listing, hidden: Path, cancel: CancelToken) ->
         if snapshot.same_content(hidden, newest.path, never=paths.books_identity(), cancel=cancel):
             return newest
     return None
-
-
-def free_name(paths: Paths, listing: Listing, kind: Kind, now: datetime) -> str:
-    """Find the name of this second that no folder, manifest or held file has: `_2`, `_3` for a second one or a repeated hour."""
-    prefix = names.SAFETY_PREFIX if kind is Kind.PRE_RESTORE else names.PREFIX
-    taken = {record.path.name for record in listing.records} | {manifest.filename for manifest in listing.vanished}
-    count = 1
-    while True:
-        number = "" if count == 1 else f"_{count}"
-        filename = f"{prefix}_{names.stamp(now)}{number}{catalogue.SUFFIX}"
-        places = [*(folder / filename for folder in (*paths.folders_of_backups, paths.held)), paths.manifests / f"{filename}.json"]
-        if filename not in taken and not any(place.exists() or place.is_symlink() for place in places):
-            return filename
-        count += 1
 
 
 def _copy(paths: Paths, copy: NewCopy, request: Request, clock: Clock, report: Report, cancel: CancelToken) -> Source:
@@ -198,20 +206,20 @@ def _shrunk(listing: Listing, found: Findings, request: Request) -> dict[str, tu
     }
 
 
-def _notices(paths: Paths, taken: _Taken, listing: Listing, shrunk: Mapping[str, tuple[int, int]], cancel: CancelToken) -> list[Notice]:
+def _notices(paths: Paths, copied: _Copied, listing: Listing, shrunk: Mapping[str, tuple[int, int]], cancel: CancelToken) -> list[Notice]:
     told = []
     if shrunk:
         table, (before, after) = max(shrunk.items(), key=lambda item: item[1][0] - item[1][1])
         told.append(notice(NoticeCode.BOOKS_SHRUNK, tables=tuple(shrunk), table=table, before=before, after=after))
-    if taken.found.foreign_key_violations:
-        told.append(notice(NoticeCode.FOREIGN_KEYS, count=taken.found.foreign_key_violations))
+    if copied.found.foreign_key_violations:
+        told.append(notice(NoticeCode.FOREIGN_KEYS, count=copied.found.foreign_key_violations))
     newest = listing.newest_made()
-    lost_wal = newest and newest.fingerprint and taken.source.fingerprint.lost_wal(newest.fingerprint)
+    lost_wal = newest and newest.fingerprint and copied.source.fingerprint.lost_wal(newest.fingerprint)
     # A -wal whose every frame was in the main file already goes away when the last program closes: then the pages are equal.
-    if lost_wal and _equal(paths, listing, taken.hidden, cancel) is None:
+    if lost_wal and _same_pages(paths, listing, copied.hidden, cancel) is None:
         told.append(notice(NoticeCode.WAL_VANISHED, path=paths.books))
-    if taken.source.is_staged:
-        told.append(notice(NoticeCode.STAGED, path=paths.books, reason=taken.source.staged_because))
+    if copied.source.is_staged:
+        told.append(notice(NoticeCode.STAGED, path=paths.books, reason=copied.source.staged_because))
     return told
 
 

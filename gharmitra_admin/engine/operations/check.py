@@ -14,9 +14,10 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import EngineError, NotFound, Refused
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Report, ignore
 from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts import elsewhere, verify
 from gharmitra_admin.engine.parts import manifest as manifests
-from gharmitra_admin.engine.parts import verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.documents.checking import Checker, DocumentsChecked
 from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Origin, Problem, SourceOf
 from gharmitra_admin.engine.parts.verify import Findings
 
@@ -31,6 +32,7 @@ class VerifyResult:
     status: Status
     problem: Problem | None = None
     detail: str | None = None
+    documents: DocumentsChecked | None = None  # nothing against the copy of the books
 
 
 def check(
@@ -84,7 +86,9 @@ def check_elsewhere(paths: Paths, path: Path, *, clock: Clock, report: Report = 
         path, never=paths.books_identity(), manifest=manifest, limit_seconds=LIMIT_SECONDS, clock=clock, report=report, cancel=cancel
     )
     status = Status.CHECKED if found.problem is None else Status.UNCHECKED if found.problem is Problem.UNREADABLE else Status.DAMAGED
-    return VerifyResult(names.shown_path(path), status, found.problem, found.detail)
+    beside = elsewhere.beside(path, found.sha256) if found.problem is None else None
+    documents = Checker(beside.store, never=paths.books_identity(), cancel=cancel).check(beside.documents) if beside else None
+    return VerifyResult(names.shown_path(path), status, found.problem, found.detail, documents)
 
 
 def adopt(paths: Paths, record: BackupRecord, found: Findings, *, clock: Clock) -> None:

@@ -1,6 +1,6 @@
-"""Carry a copy of one backup to a folder or drive.
+"""Carry a copy of one backup, its documents too, to a folder or drive.
 
-Leaves FILE, FILE.json and HOW-TO-RESTORE.txt there, FILE only after it was read back and its hash agreed. Commit point: the
+Leaves FILE, FILE.json, documents/ and HOW-TO-RESTORE.txt there, FILE only after it was read back and its hash agreed. Commit point: the
 copy gets its name.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base import drives, files
 from gharmitra_admin.engine.base.errors import (
     Code,
     Damaged,
@@ -30,6 +30,8 @@ from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.documents import carrying, store
+from gharmitra_admin.engine.parts.documents.carrying import Cargo
 
 HOW_TO_RESTORE = "HOW-TO-RESTORE.txt"
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, getattr(errno, "ESTALE", errno.EIO), errno.ENOENT})
@@ -45,6 +47,7 @@ class CopyResult:
     size_bytes: int
     same_drive: bool = False
     warnings: tuple[Notice, ...] = ()
+    documents: int = 0
 
 
 def carry(
@@ -64,20 +67,28 @@ def carry(
     with _sorted(to):
         if is_there:
             _require_equal(paths, record, target, cancel)
-        else:
-            _require_room(record, folder)
-            _carry(paths, record, target, report, cancel)
-        try:
-            _accompany(paths, folder, record, how_to_restore)
-        except BaseException:
+        cargo = carrying.look(paths.documents, record.manifest.documents, folder / store.FOLDER)
+        _require_room(folder, cargo.new_bytes + (0 if is_there else record.size_bytes))
+        with carrying.carried(paths.documents, cargo, folder / store.FOLDER, report=report, cancel=cancel) as lost:
             if not is_there:
-                files.discard(target)
-            raise
+                _carry(paths, record, target, report, cancel)
+            try:
+                _accompany(paths, folder, record, how_to_restore)
+            except BaseException:
+                if not is_there:
+                    files.discard(target)
+                raise
         with sorted_os_errors(target, writing=False):
             same_drive = target.stat().st_dev == paths.home.stat().st_dev
         told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=folder)]
         told += [notice(NoticeCode.SAME_DRIVE, path=folder)] if same_drive else []
-    return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told))
+        told += _documents_lost(cargo, lost)
+    return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told), len(cargo.listed) - len(lost))
+
+
+def _documents_lost(cargo: Cargo, lost: tuple[str, ...]) -> list[Notice]:
+    count = cargo.said.count if cargo.error else len(lost)
+    return [notice(NoticeCode.DOCUMENTS_NOT_COPIED, count=count, names=lost, error=cargo.error)] if count else []
 
 
 def _place(paths: Paths, to: Path) -> Path:
@@ -105,10 +116,10 @@ def _require_equal(paths: Paths, record: BackupRecord, target: Path, cancel: Can
         raise Refused(Code.OTHER_COPY_THERE, path=target)
 
 
-def _require_room(record: BackupRecord, folder: Path) -> None:
+def _require_room(folder: Path, needed_bytes: int) -> None:
     free = files.free_bytes(folder)
-    if free < record.size_bytes:
-        raise NoSpace(Code.DISK_FULL, path=folder, needed_bytes=record.size_bytes, free_bytes=free)
+    if free < needed_bytes:
+        raise NoSpace(Code.DISK_FULL, path=folder, needed_bytes=needed_bytes, free_bytes=free)
 
 
 def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, cancel: CancelToken) -> None:
@@ -118,8 +129,7 @@ def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, can
         digest = files.copy_file(record.path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
         if digest != record.sha256:
             raise Damaged(Code.BACKUP_DAMAGED, path=record.path, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
-        _forget_cached(hidden)
-        read_back = files.hash_file(hidden, never=None, report=_reading_back(report), cancel=cancel)
+        read_back = drives.hash_from_drive(hidden, report=_reading_back(report), cancel=cancel)
         if read_back != record.sha256:
             raise Damaged(Code.COPY_DAMAGED, path=hidden, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
         cancel.check()
@@ -127,19 +137,6 @@ def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, can
     except BaseException:
         files.discard(hidden)
         raise
-
-
-def _forget_cached(path: Path) -> None:
-    """Ask the system to drop its memory of the file, so that reading back reads the drive (a stick may lie about its size)."""
-    advise = getattr(os, "posix_fadvise", None)
-    if advise is None:
-        return
-    descriptor = files.open_regular(path, never=None)
-    try:
-        with suppress(OSError):
-            advise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(descriptor)
 
 
 def _reading_back(report: Report) -> Report:

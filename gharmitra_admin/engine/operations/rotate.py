@@ -1,4 +1,4 @@
-"""Remove what rotation may remove, each removal in the activity record before it happens.
+"""Remove what rotation may remove, and the documents that nothing names then; each removal in the activity record before it happens.
 
 Leaves the backups that have a reason to stay. A removal cut off in the middle is finished at the next opening.
 """
@@ -13,6 +13,8 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import leftovers, verify
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.documents import unnamed
+from gharmitra_admin.engine.parts.manifest import Documents
 
 _NAMED_IN_ONE_LINE = 25  # a line of the activity record is of bounded length, and a removal that it does not name is not recorded
 
@@ -25,7 +27,16 @@ def remove(paths: Paths, records: Sequence[BackupRecord], audit: Audit, *, job: 
     done: tuple[str, ...] = ()
     for begin in range(0, len(records), _NAMED_IN_ONE_LINE):
         done += _remove(paths, records[begin : begin + _NAMED_IN_ONE_LINE], audit, job=f"{job}{begin or ''}", why=why)
+    if records:
+        unnamed.remove(paths, audit, job=job, why=why, freed=_freed(records))
     return done
+
+
+def _freed(records: Sequence[BackupRecord]) -> list[Documents] | None:
+    """What documents these had; None where one cannot tell."""
+    if any(record.manifest is None for record in records):
+        return None
+    return [record.manifest.documents for record in records if record.manifest and record.manifest.documents]
 
 
 def _remove(paths: Paths, records: Sequence[BackupRecord], audit: Audit, *, job: str, why: str) -> tuple[str, ...]:

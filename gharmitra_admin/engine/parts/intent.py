@@ -13,6 +13,7 @@ import msgspec
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound
 from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.parts.manifest import Documents
 
 VERSION = 1
 RESTORE, UNDO = "restore", "undo"
@@ -41,6 +42,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     backup_sha256: str
     safety: str | None
     safety_sha256: str | None
+    documents: Documents | None = None  # those of the backup, which follow the books
+    safety_documents: Documents | None = None
 
 
 def path_of(paths: Paths) -> Path:

@@ -6,6 +6,7 @@ Leaves no hidden ``.part`` file, no scratch folder and no removal half done. Onl
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.audit import Audit, Event, Outcome
+from gharmitra_admin.engine.parts.documents import store, unnamed
 
 REMOVE = "remove"
 
@@ -25,9 +27,12 @@ def sweep(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
     """Finish or remove what an interrupted run left, and say so in the activity record. Raises NoAccess, NoSpace."""
     live_books.clear(paths.scratch)
     _finish_manifests(paths)
-    for folder in (*paths.folders_of_backups, paths.held, paths.manifests):
+    for folder in (*paths.folders_of_backups, paths.held, paths.manifests, *store.folders(paths.documents)):
         _discard_parts(folder)
-    return _close_jobs(paths, audit)
+    told = _close_jobs(paths, audit)
+    if told:  # what a backup stored that never came to be
+        unnamed.remove(paths, audit, job=secrets.token_hex(4), why="sweep")
+    return told
 
 
 def _finish_manifests(paths: Paths) -> None:
@@ -74,6 +79,10 @@ def _close_jobs(paths: Paths, audit: Audit) -> tuple[Notice, ...]:
     for event in audit.open_jobs():
         if event.books != paths.books.name or event.action in intents.ACTIONS:  # how far a restore came, its own recovery tells
             continue
+        if event.action == unnamed.ACTION:
+            unnamed.finish(paths, _removed(event))
+            audit.append(event.action, Outcome.FINISHED, job=event.job, **event.details, after_interruption=True)
+            continue
         if event.action == REMOVE:
             _finish_removal(paths, event)
             removed = [names.from_shown(line) for line in _removed(event)]  # the record escapes it again
@@ -117,6 +126,7 @@ def forget(paths: Paths, filename: str) -> None:
     written = (
         paths.held / filename,
         manifests.notes_path(paths.manifests, filename),
+        manifests.documents_path(paths.manifests, filename),
         manifests.manifest_path(paths.manifests, filename),
     )
     for path in written:

@@ -85,6 +85,18 @@ class Checks(msgspec.Struct, frozen=True):
         _require_moments(self.checked_at)
 
 
+class Documents(msgspec.Struct, frozen=True):
+    """The uploaded documents of a backup: how many, how large together, and the SHA-256 of their list, which lies in the store.
+
+    ``list_sha256`` is empty where there were none. ``skipped``: how many could not be copied.
+    """
+
+    count: int
+    size_bytes: int
+    list_sha256: str
+    skipped: int = 0
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The birth record of one backup. ``created_at`` is local time with its offset."""
 
@@ -108,6 +120,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     shrunk: tuple[str, ...] = ()
     audit_head: str | None = None
+    documents: Documents | None = None  # None: made before documents belonged to a backup
     took_seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -164,6 +177,11 @@ def manifest_path(folder: Path, filename: str) -> Path:
 
 def notes_path(folder: Path, filename: str) -> Path:
     return folder / f"{filename}.notes.json"
+
+
+def documents_path(folder: Path, filename: str) -> Path:
+    """Where it is written which documents lay beside books that no backup could be made of."""
+    return folder / f"{filename}.documents.json"
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -154,8 +154,13 @@ def _named(found: Findings, header: bytes) -> Findings:
     """Say of a file that begins as no database we know whether it is one at all, and whether it may be one that is sealed."""
     if header.startswith(sqlite.MAGIC):
         return replace(found, problem=Problem.UNKNOWN_FORMAT)
+    return replace(found, problem=what_it_may_be(header))
+
+
+def what_it_may_be(header: bytes) -> Problem:
+    """Say of the first bytes of a file that is no database whether it may be one that is sealed."""
     is_sealed = header.startswith(_AGE_MAGIC) or len(set(header)) >= _SEALED_DISTINCT_BYTES
-    return replace(found, problem=Problem.ENCRYPTED if is_sealed else Problem.NOT_A_DATABASE)
+    return Problem.ENCRYPTED if is_sealed else Problem.NOT_A_DATABASE
 
 
 def is_sparse(status: os.stat_result) -> bool:

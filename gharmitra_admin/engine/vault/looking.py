@@ -12,7 +12,7 @@ from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Damaged, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import curate, health
-from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar
+from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar, documents
 from gharmitra_admin.engine.operations.health import books as books_health
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -104,6 +104,7 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         books=books,
         changed_since=changed,
         at_closing=accounts.at_closing(context.paths, listing),
+        documents=documents.look_at(context.paths, books.named, listing.newest_good(), cancel=cancel) if books.error is None else None,
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)

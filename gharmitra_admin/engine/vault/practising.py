@@ -14,6 +14,7 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import live_books, snapshot
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.documents import carrying
 from gharmitra_admin.engine.vault.readiness import CANNOT_BE_OPENED
 from gharmitra_admin.engine.vault.session import Context, turn
 
@@ -53,12 +54,14 @@ def _require_room(context: Context, scratch: Paths, records: list[BackupRecord])
 
 
 def _copy(context: Context, scratch: Paths, record: BackupRecord, cancel: CancelToken) -> None:
-    """One backup with what is written down of it."""
+    """One backup with its documents and what is written down of it."""
     filename, never = record.path.name, context.paths.books_identity()
     target = (scratch.kept if record.path.parent == context.paths.kept else scratch.backups) / filename
-    files.copy_file(record.path, target, never=never, cancel=cancel)
-    written = manifests.manifest_path(context.paths.manifests, filename)
-    files.copy_file(written, manifests.manifest_path(scratch.manifests, filename), never=never)
+    cargo = carrying.look(context.paths.documents, record.manifest.documents if record.manifest else None, scratch.documents)
+    with carrying.carried(context.paths.documents, cargo, scratch.documents, cancel=cancel):
+        files.copy_file(record.path, target, never=never, cancel=cancel)
+        written = manifests.manifest_path(context.paths.manifests, filename)
+        files.copy_file(written, manifests.manifest_path(scratch.manifests, filename), never=never)
 
 
 def _copy_books(context: Context, scratch: Paths, report: Report, cancel: CancelToken) -> None:

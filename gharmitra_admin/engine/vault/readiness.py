@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from gharmitra_admin.engine.base import files, names, power
 from gharmitra_admin.engine.base.errors import BadInput, Busy, Code, Damaged, EngineError, NoSpace, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations.compare import Comparison
-from gharmitra_admin.engine.operations.restore import in_use, plan
+from gharmitra_admin.engine.operations.restore import documents, in_use, plan
+from gharmitra_admin.engine.operations.restore.documents import Source
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode, Weight
-from gharmitra_admin.engine.parts import room, verify
+from gharmitra_admin.engine.parts import elsewhere, room, verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
+from gharmitra_admin.engine.parts.manifest import Manifest
 from gharmitra_admin.engine.vault import comparing
 from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
 from gharmitra_admin.engine.vault.session import Context, turn
@@ -50,7 +52,7 @@ def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Pl
         finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
         if found.problem is not None:
             return Plan(record, (finding,), None)
-        others = findings(context, record, found.size_bytes, cancel)
+        others = findings(context, record, source_of(context, record, name), found.size_bytes, cancel)
         is_told = not any(one.code in {FindingCode.BOOKS_DAMAGED, FindingCode.BOOKS_MISSING} for one in others)
         comparison = _compared(context, record, report, cancel) if is_told else None
         return Plan(record, (finding, *others), comparison)
@@ -63,7 +65,7 @@ def _compared(context: Context, record: BackupRecord, report: Report, cancel: Ca
         return None  # in use or damaged: that is a finding of its own
 
 
-def findings(context: Context, record: BackupRecord, new_bytes: int, cancel: CancelToken) -> list[Finding]:
+def findings(context: Context, record: BackupRecord, source: Source, new_bytes: int, cancel: CancelToken) -> list[Finding]:
     """Look at all but the backup's own bytes. Raises NotFound, NoAccess, Cancelled."""
     paths = context.paths
     now, error = plan.of_books(paths, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel)
@@ -76,7 +78,8 @@ def findings(context: Context, record: BackupRecord, new_bytes: int, cancel: Can
         told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
     told += in_use.look(paths, pid=context.pid)
     told += plan.of_identity(record, now)
-    told.append(plan.of_room(paths, new_bytes))
+    needed = documents.needed(paths, source)
+    told.append(plan.of_room(paths, new_bytes, stored_bytes=needed.stored_bytes, back_bytes=needed.back_bytes))
     told += plan.of_power(power.power())
     told.append(_record_writable(context))
     return told
@@ -145,9 +148,22 @@ def named(context: Context, listing: Listing, name: str, report: Report, cancel:
     room.require(paths.backups, found.size_bytes)
     try:
         digest = files.copy_file(path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
-        yield _stranger(path, hidden, digest, context)
+        yield replace(_stranger(path, hidden, digest, context), manifest=_manifest_beside(path, digest))
     finally:
         files.discard(hidden)
+
+
+def _manifest_beside(path: Path, digest: str) -> Manifest | None:
+    found = elsewhere.beside(path, digest)
+    return found.manifest if found else None
+
+
+def source_of(context: Context, record: BackupRecord, name: str) -> Source:
+    """Which documents go with a backup that was named so, and where they lie: for a file elsewhere, beside it."""
+    said = record.manifest.documents if record.manifest else None
+    is_elsewhere = record.path == files.hidden_name(context.paths.backups / FROM_ELSEWHERE)
+    found = elsewhere.beside(Path(name), record.sha256 or "") if is_elsewhere else None
+    return Source(said, found.store if found else context.paths.documents)
 
 
 def _stranger(path: Path, read_at: Path, digest: str, context: Context) -> BackupRecord:

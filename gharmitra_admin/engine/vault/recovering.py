@@ -14,7 +14,7 @@ from gharmitra_admin.engine.base.errors import Busy, Code, EngineError, NotFound
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.operations import compare
-from gharmitra_admin.engine.operations.restore import carry, write
+from gharmitra_admin.engine.operations.restore import carry, documents, write
 from gharmitra_admin.engine.operations.restore.write import Wanted
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -63,6 +63,8 @@ def _close(paths: Paths, audit: Audit, intent: Intent, cut_off: list[Event], *, 
             carry.discarded_rows(audit, safety, backup, never=paths.books_identity())
         except EngineError as error:
             told.append(notice(NoticeCode.AUDIT_ROWS_NOT_CARRIED, path=error.path, error=error))
+    if is_done:  # else the books never became the backup, and the documents follow the books
+        told += documents.put_back(paths, intent.documents, intent.safety_documents).told
     name = Path(intent.safety).name if intent.safety else ""
     for event in cut_off:
         details = {**event.details, "filename": intent.backup, "safety": name, "after_interruption": True}

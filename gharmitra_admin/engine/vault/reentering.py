@@ -17,7 +17,7 @@ from gharmitra_admin.engine.parts.books.entry import Direction, Entry, as_then
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.worksheet import NotNeeded
-from gharmitra_admin.engine.vault import comparing, restoring
+from gharmitra_admin.engine.vault import comparing, undoing
 from gharmitra_admin.engine.vault.session import Context, audited, turn
 
 _WAIT_SECONDS = 10.0
@@ -52,7 +52,7 @@ def not_needed(context: Context, key: str, reason: str) -> None:
 
 def _last(context: Context) -> LastRestore | None:
     """The last restore where it has a list: it stands, and the books that it replaced could be read."""
-    last = restoring.last(context)
+    last = undoing.last(context)
     return None if last is None or last.undone_at is not None or last.entries is None else last
 
 

@@ -1,4 +1,4 @@
-"""The flow of going back: plan, safety backup, write, recount; and its undo.
+"""The flow of going back: plan, safety backup, write, recount.
 
 Leaves the books as the backup, a safety backup of what they were, and both ends of the job in the activity record; or everything as
 it was. Commit point: SQLite's own, when the last page is written.
@@ -11,25 +11,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gharmitra_admin.engine.base import names, sqlite
-from gharmitra_admin.engine.base.errors import BadInput, Code, Damaged, EngineError, NotFound, Refused
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.power import kept_awake
 from gharmitra_admin.engine.operations import backup, compare
 from gharmitra_admin.engine.operations.backup import Request
 from gharmitra_admin.engine.operations.compare import Comparison
-from gharmitra_admin.engine.operations.restore import carry, plan, write
+from gharmitra_admin.engine.operations.restore import carry, documents, plan, write
+from gharmitra_admin.engine.operations.restore.documents import Source
 from gharmitra_admin.engine.operations.restore.write import Wanted
-from gharmitra_admin.engine.parts import history, holding
+from gharmitra_admin.engine.parts import holding
 from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.books.key_figures import KeyFigures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
-from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.parts.intent import Intent, Way
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
 from gharmitra_admin.engine.parts.live_books.exclusive import ExclusiveBooks
-from gharmitra_admin.engine.parts.manifest import Kind
-from gharmitra_admin.engine.vault import comparing, readiness
+from gharmitra_admin.engine.parts.manifest import Documents, Kind
+from gharmitra_admin.engine.vault import readiness
 from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
 
 _WAIT_SECONDS = 10.0
@@ -53,6 +53,7 @@ class RestoreResult:
     wanted: KeyFigures
     now: KeyFigures
     warnings: tuple[Notice, ...] = ()
+    documents: int = 0  # put back: they were missing, or different
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +64,9 @@ class _Replaced:
     sha256: str | None
     rows: int | None
     comparison: Comparison | None
+    documents: Documents | None = None
     figures: KeyFigures | None = None
     now: KeyFigures = field(default_factory=KeyFigures)
-
-
-def last(context: Context) -> LastRestore | None:
-    """Find the last restore in the activity record. Raises NoAccess, Refused."""
-    return history.last_restore(context.audit.read(), context.paths)
-
-
-def undo(context: Context, expected: int | None, report: Report, cancel: CancelToken) -> RestoreResult:
-    """Put back what the last restore replaced. Raises NotFound where there is none, or it was undone already."""
-    return run(context, to_undo(context), intents.UNDO, expected, report, cancel)
-
-
-def to_undo(context: Context) -> str:
-    """The name of the safety backup that an undo would put back. Raises NotFound."""
-    found = last(context)
-    if found is None or found.undone_at is not None or found.safety is None:
-        raise NotFound(Code.NOTHING_TO_UNDO)
-    return found.safety
-
-
-def entered_since(context: Context, report: Report, cancel: CancelToken) -> bool | None:
-    """Compare the books with the backup they were put back to. Raises NotFound where there was no restore, and what comparing raises."""
-    found = last(context)
-    if found is None:
-        raise NotFound(Code.NOTHING_TO_UNDO)
-    try:
-        compared = comparing.with_the_books(context, found.filename, None, report, cancel)
-    except (NotFound, BadInput):
-        return None
-    return compared.comparison.entries_different > 0
 
 
 def run(context: Context, name: str, action: str, expected: int | None, report: Report, cancel: CancelToken) -> RestoreResult:
@@ -109,11 +81,15 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
                 readiness.named(context, current.listing(), name, report, cancel) as record,
                 audited(current, action, required=True, filename=record.filename, sha256=record.sha256 or "") as end,
             ):
-                wanted = _wanted(context, record, report, cancel)
+                source = readiness.source_of(context, record, name)
+                wanted = _wanted(context, record, source, report, cancel)
+                documents.fetch(context.paths, source, cancel=cancel)
                 replaced = _restore(current, record, wanted, action, expected, end(), report, cancel)
                 safety = replaced.path.name if replaced.path else None
-                current.notices += _carried(context, replaced, wanted)
+                put_back = documents.put_back(context.paths, source.said, replaced.documents, report=report)
+                current.notices += (*_carried(context, replaced, wanted), *put_back.told)
                 end(
+                    documents=put_back.count,
                     filename=record.filename,
                     sha256=wanted.sha256,
                     safety=safety or "",
@@ -126,11 +102,17 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
             raise
         _forget_intent(context)
         current.notices += holding.refresh(context.paths, current.listing())
-        return _result(record, safety, wanted, replaced, context.clock.monotonic() - began, current.notices)
+        return _result(record, safety, wanted, replaced, context.clock.monotonic() - began, current.notices, put_back.count)
 
 
 def _result(
-    record: BackupRecord, safety: str | None, wanted: Wanted, replaced: _Replaced, took_seconds: float, notices: list[Notice]
+    record: BackupRecord,
+    safety: str | None,
+    wanted: Wanted,
+    replaced: _Replaced,
+    took_seconds: float,
+    notices: list[Notice],
+    documents: int,
 ) -> RestoreResult:
     return RestoreResult(
         record,
@@ -143,6 +125,7 @@ def _result(
         wanted=wanted.figures,
         now=replaced.now,
         warnings=tuple(notices),
+        documents=documents,
     )
 
 
@@ -156,10 +139,10 @@ def _forget_intent(context: Context) -> None:
             intents.clear(context.paths)
 
 
-def _wanted(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Wanted:
+def _wanted(context: Context, record: BackupRecord, source: Source, report: Report, cancel: CancelToken) -> Wanted:
     """Read the backup again, and refuse whatever speaks against going back to it now."""
     finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
-    findings = [finding] if found.problem is not None else readiness.findings(context, record, found.size_bytes, cancel)
+    findings = [finding] if found.problem is not None else readiness.findings(context, record, source, found.size_bytes, cancel)
     if (refusal := readiness.refusal(findings)) is not None:
         raise refusal
     return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows, _figures_in(record.path))
@@ -196,7 +179,7 @@ def _restore(
         if error.code not in readiness.CANNOT_BE_OPENED or error.values.get("not_replaced"):
             raise
         why = error.code
-    replaced = _put_aside(current, why)
+    replaced = _put_aside(current, why, cancel)
     cancel.check()
     current.held.check_still_mine()
     mode = _journal_mode_before(replaced, record)
@@ -236,10 +219,16 @@ def _saved(current: Turn, held: ExclusiveBooks, wanted: Wanted, head: str | None
             raise
         record = current.listing().find(copy)
         current.notices.append(notice(NoticeCode.BOOKS_WERE_DAMAGED, name=record.filename))
-        return _Replaced(record.path, record.sha256, None, None)
+        return _Replaced(record.path, record.sha256, None, None, _documents_of(record))
     current.notices += result.warnings
     found = compare.closed_files(result.record.path, wanted.path, never=context.paths.books_identity(), report=saving, cancel=cancel)
-    return _Replaced(result.record.path, result.record.sha256, result.rows, found, _figures_in(result.record.path))
+    return _Replaced(
+        result.record.path, result.record.sha256, result.rows, found, _documents_of(result.record), _figures_in(result.record.path)
+    )
+
+
+def _documents_of(record: BackupRecord) -> Documents | None:
+    return record.manifest.documents if record.manifest else None
 
 
 def _as(stage: Stage, report: Report) -> Report:
@@ -247,15 +236,16 @@ def _as(stage: Stage, report: Report) -> Report:
     return lambda progress: report(replace(progress, stage=stage))
 
 
-def _put_aside(current: Turn, why: Code) -> _Replaced:
-    """Keep books that SQLite cannot open, byte for byte, before another file takes their place."""
+def _put_aside(current: Turn, why: Code, cancel: CancelToken) -> _Replaced:
+    """Keep books that SQLite cannot open, byte for byte, and the documents of now, before others take their place."""
     context = current.context
     filename = f"damaged_books_{names.stamp(context.clock.local(context.clock.now()))}.db"
     kept = None if why is Code.BOOKS_NOT_FOUND else write.put_aside(context.paths, filename)
+    present = documents.keep_present(context.paths, filename, cancel=cancel)
     if kept is None:
-        return _Replaced(None, None, None, None)
+        return _Replaced(None, None, None, None, present)
     current.notices.append(notice(NoticeCode.BOOKS_WERE_DAMAGED, name=filename))
-    return _Replaced(kept[0], kept[1], None, None)
+    return _Replaced(kept[0], kept[1], None, None, present)
 
 
 def _journal_mode_before(replaced: _Replaced, record: BackupRecord) -> JournalMode:
@@ -278,6 +268,8 @@ def _intent(
         backup_sha256=wanted.sha256,
         safety=None if replaced.path is None else str(replaced.path.relative_to(context.paths.backups)),
         safety_sha256=replaced.sha256,
+        documents=_documents_of(record),
+        safety_documents=replaced.documents,
     )
 
 

@@ -18,6 +18,8 @@ from gharmitra_admin.engine.operations import check, curate
 from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.parts import holding
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
+from gharmitra_admin.engine.parts.documents import checking
+from gharmitra_admin.engine.parts.documents.checking import Checker
 from gharmitra_admin.engine.parts.manifest import Problem
 from gharmitra_admin.engine.parts.verify import Findings
 from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
@@ -31,9 +33,11 @@ def verify(context: Context, names: Sequence[str], report: Report, cancel: Cance
     records = [listing.find(name) for name in names if not _is_path(name)] if names else list(listing.records)
     elsewhere = [Path(require_path(name)) for name in names if _is_path(name)]
     results, found = [], []
+    checker = Checker(context.paths.documents, never=context.paths.books_identity(), cancel=cancel)
     for record, told in _each(records, report):
         before = _stamp(record)
         result, findings = check.check(context.paths, record, clock=context.clock, report=told, cancel=cancel)
+        result = replace(result, documents=checker.check(record.manifest.documents if record.manifest else None))
         if record.origin is None and result.status is Status.DAMAGED:
             with suppress(Busy, NoAccess, NoSpace):
                 result = _take_in(context, record, result, findings, before, cancel)
@@ -41,7 +45,7 @@ def verify(context: Context, names: Sequence[str], report: Report, cancel: Cance
             found.append((record, result))
         results.append(result)
     results += [check.check_elsewhere(context.paths, path, clock=context.clock, report=report, cancel=cancel) for path in elsewhere]
-    _note(context, found)
+    _note(context, found, checker)
     if not names:
         results += [VerifyResult(manifest.filename, Status.DAMAGED, Problem.MISSING) for manifest in listing.vanished]
     return results
@@ -135,7 +139,7 @@ def _shifted(report: Report, before: int, size_bytes: int, total: int) -> Report
     return told
 
 
-def _note(context: Context, found: Sequence[tuple[BackupRecord, VerifyResult]]) -> None:
+def _note(context: Context, found: Sequence[tuple[BackupRecord, VerifyResult]], checker: Checker) -> None:
     """Write down what was found; where the lock or the disk forbids it, the result itself still tells it."""
     worth = [(record, result) for record, result in found if result.problem is not Problem.MISSING and record.manifest is not None]
     if not worth:
@@ -144,10 +148,11 @@ def _note(context: Context, found: Sequence[tuple[BackupRecord, VerifyResult]]) 
     try:
         with (
             turn(context, "verify", wait_seconds=_NOTE_WAIT_SECONDS) as current,
-            audited(current, "verify", required=False, checked=len(worth), damaged=damaged),
+            audited(current, "verify", required=False, checked=len(worth), damaged=damaged, documents_wrong=len(checker.wrong)),
         ):
             for record, result in worth:
                 curate.note_check(context.paths, record, None if record.set_apart else result.problem, clock=context.clock)
             holding.refresh(context.paths, current.listing())
+            checking.note(context.paths.documents, checker.checked, checker.wrong)
     except (Busy, EngineError):
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from gharmitra_admin.engine.parts.books.consequences import DuesChange
+from gharmitra_admin.engine.parts.books.dues_change import DuesChange
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
 from gharmitra_admin.gui.widgets.figure_table import Cell, FigureTable

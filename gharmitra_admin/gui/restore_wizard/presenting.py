@@ -22,6 +22,7 @@ from gharmitra_admin.gui.widgets.figure_table import Cell
 from gharmitra_admin.gui.widgets.levels import Level
 from gharmitra_admin.gui.widgets.lines import Line
 from gharmitra_admin.wording import books, comparisons, errors, headlines, restore_pages, restores, values
+from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words
 
 STOP = FindingCode.BACKEND_RUNS.value
@@ -42,12 +43,12 @@ def _row(words: Words, record: BackupRecord, found: Difference | None, now: date
 def changes(words: Words, plan: Plan, now: datetime, *, lead: str = "") -> ChangesView:
     """Page 2."""
     lead = lead or restore_pages.goes_back(words, plan.record, now)
+    if (unusable := restore_pages.unusable(words, plan.findings)) is not None:
+        return _only_a_line(words.say("This one cannot be used."), unusable)
     if plan.comparison is None:
         said = restore_pages.not_compared(words, plan.findings)
         is_way = all(one.weight is not Weight.BLOCKER for one in plan.findings)
-        return ChangesView(lead, words.say("What would change cannot be told."), (), (), "", (
-            Line("why", Level.LOOK if is_way else Level.ACT, said.message, said.hint),
-        ))  # fmt: skip
+        return _only_a_line(words.say("What would change cannot be told."), said, lead=lead, level=Level.LOOK if is_way else Level.ACT)
     heads = ("", "", words.say("leave the books"), words.say("come back"), words.say("change back"))
     table = tuple(_changed(words, plan.comparison, kinds, title) for kinds, title in restore_pages.ROWS_OF_PAGE_2)
     note = words.say("Each entry is counted once. Amounts of different kinds are not added together.")
@@ -89,8 +90,15 @@ def _consequences(words: Words, plan: Plan, now: datetime) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def _only_a_line(headline: str, said: Message, *, lead: str = "", level: Level = Level.ACT) -> ChangesView:
+    """Page 2 where there is nothing to count."""
+    return ChangesView(lead, headline, (), (), "", (Line("why", level, said.message, said.hint),))
+
+
 def why_not_on(words: Words, plan: Plan) -> str:
     """What keeps page 2 from going on, in words; empty where nothing does."""
+    if (unusable := restore_pages.unusable(words, plan.findings)) is not None:
+        return unusable.message
     return restore_pages.not_compared(words, plan.findings).message if plan.comparison is None and not plan.is_ready else ""
 
 
@@ -158,6 +166,4 @@ def confirmation(words: Words, plan: Plan, now: datetime, *, undo_at: datetime |
 
 def failed(words: Words, error: EngineError) -> ChangesView:
     """Page 2 where not even a plan could be made."""
-    said = errors.message(words, error)
-    line = Line("why", Level.ACT, said.message, said.hint)
-    return ChangesView("", words.say("What would change cannot be told."), (), (), "", (line,))
+    return _only_a_line(words.say("What would change cannot be told."), errors.message(words, error))

@@ -11,7 +11,9 @@ import pytest
 
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.parts.books import attached
-from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Consequences, DuesChange
+from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Consequences
+from gharmitra_admin.engine.parts.books.dues_change import DuesChange
+from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.parts.books.logins import LoginWhat
 from tests.builders import gharmitra, receipts
 from tests.conftest import SHARED_DATA
@@ -69,6 +71,15 @@ def test_dues_change_by_flat_both_ways_and_to_the_paisa(pair: tuple[Path, Path])
     found = follows(now, then).dues
     assert found == (DuesChange("A-101", 1, 40000, 40010), DuesChange("A-102", 1, 70020, 0))
     assert [flat.is_more for flat in found] == [True, False]
+
+
+def test_a_receipt_that_was_reversed_since_shows_as_due_though_no_line_of_the_reversal_names_the_flat(pair: tuple[Path, Path]) -> None:
+    now, then = pair
+    gharmitra.script(now, gharmitra.reversal("JV-0002", "RV-0009", "2026-11-01"))
+    assert follows(now, then).dues == (DuesChange("A-101", 1, 50010, 40010),)
+    assert follows(then, now).dues == (DuesChange("A-101", 1, 40010, 50010),)
+    gharmitra.script(then, "DELETE FROM transactions WHERE flat_id = 1 AND credit_amount > 0")
+    assert follows(now, then).dues == ()  # reversed, or never entered: the flat owes the same
 
 
 def test_numbers_above_the_backups_greatest_are_given_again_in_runs(pair: tuple[Path, Path]) -> None:
@@ -187,6 +198,30 @@ def test_strange_tables_under_gharmitras_names_raise_nothing(tmp_path: Path) -> 
         found = compare.closed_files(one, other, never=None, is_there=attached.below(tmp_path))
         assert len(found.tables) == 7
         assert found.consequences.logins == ()
+
+
+NAMES = ("users", "flats", "journal_entries", "payments", "societies", "transactions", "maintenance_bills")
+HOSTILE = {
+    "views": ";".join(f"CREATE VIEW {name} AS SELECT 1 AS id, 1 AS society_id, 'RV-1' AS entry_number, 2 AS flat_id" for name in NAMES),
+    "virtual": ";".join(f"CREATE VIRTUAL TABLE {name} USING fts5(id, flat_id, entry_number, society_id, email)" for name in NAMES),
+    "computed": "CREATE TABLE journal_entries(id INTEGER PRIMARY KEY, society_id, entry_number AS ('RV-' || id) VIRTUAL, voucher_type);"
+    "INSERT INTO journal_entries(id) VALUES(1); CREATE TABLE flats(id INTEGER PRIMARY KEY, flat_number, society_id);"
+    "CREATE TABLE transactions(id INTEGER PRIMARY KEY, journal_entry_id, description, flat_id, account_code, debit_amount, credit_amount);"
+    "INSERT INTO transactions VALUES(1, 1, 'x', 1, '1100', 9e999, 'abc'), (2, 1, x'ff', 1, '1100', 1e300, 1)",
+    "collated": "CREATE TABLE journal_entries(id INTEGER PRIMARY KEY, society_id, entry_number TEXT COLLATE NOCASE, total_debit);"
+    "INSERT INTO journal_entries VALUES(1, 1, 'rv-0005', 1e308), (2, NULL, 'RV-3', 9223372036854775807), (3, x'00', NULL, -0.0);"
+    "CREATE TABLE payments(receipt_number PRIMARY KEY, bill_id, society_id, amount) WITHOUT ROWID;"
+    "INSERT INTO payments VALUES('RV-1', NULL, NULL, 1e308), (x'00', x'00', 1, '9e999')",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_only_bears_gharmitras_names_is_compared_and_raises_nothing(pair: tuple[Path, Path], tmp_path: Path, kind: str) -> None:
+    strange, empty = gharmitra.script(tmp_path / "strange.db", HOSTILE[kind]), gharmitra.script(tmp_path / "empty.db", "CREATE TABLE t(a)")
+    for now, then in ((pair[0], strange), (strange, pair[0]), (strange, empty), (empty, strange)):
+        entries: list[Entry] = []
+        found = compare.closed_files(now, then, never=None, on_entry=entries.append)
+        assert len(entries) == found.entries_different
 
 
 def test_the_real_society_after_37_receipts(tmp_path: Path, real_books: Path) -> None:

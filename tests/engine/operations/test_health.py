@@ -297,7 +297,8 @@ def test_without_any_copy_elsewhere_one_is_asked_for_as_soon_as_there_is_somethi
 
 
 def test_every_code_has_its_test() -> None:
-    text = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("test_health.py", "test_accounts.py"))
+    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    text = "".join(texts)
     assert [code.name for code in AlertCode if f"AlertCode.{code.name}" not in text.replace('f"AlertCode.', "")] == []
 
 

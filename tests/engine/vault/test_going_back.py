@@ -8,6 +8,7 @@ import pytest
 
 from gharmitra_admin.engine import Cancelled, CancelToken, NotFound, Settings, Status, Vault
 from gharmitra_admin.engine.base.errors import Code
+from gharmitra_admin.engine.operations.restore.plan import Weight
 from gharmitra_admin.engine.vault.comparing import Difference
 from gharmitra_admin.wording import headlines
 from gharmitra_admin.wording.language import Words
@@ -123,3 +124,19 @@ def test_without_a_backup_there_is_nothing_to_practise_with(society: Society, tm
     with pytest.raises(NotFound) as told:
         society.vault().practise(tmp_path)
     assert told.value.code is Code.NO_BACKUP_YET
+
+
+def test_a_practice_has_the_documents_of_its_backups_too(real_books: Path, tmp_path: Path) -> None:
+    society = Society.of(real_books)
+    name = society.back_up().record.filename
+    add_receipts(real_books, 1)
+    folder = tmp_path / "practice"
+    folder.mkdir()
+    paths = society.vault().practise(folder)
+    practice = Vault.open(paths, settings=Settings(), clock=society.clock, who="treasurer", face="window")
+    assert [one for one in practice.plan(name).findings if one.weight is Weight.BLOCKER] == []
+    result = practice.restore(name)
+    assert result.warnings == ()
+    assert sorted(path.name for path in paths.uploads.rglob("*") if path.is_file()) == sorted(
+        path.name for path in society.paths.uploads.rglob("*") if path.is_file()
+    )

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from gharmitra_admin.engine.operations import demo
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.gui.restore_wizard.wizard import RestoreWizard
 from gharmitra_admin.gui.widgets.backups_table import BackupsTable
@@ -19,6 +20,7 @@ from gharmitra_admin.wording import books as book_words
 from gharmitra_admin.wording.language import Words
 from tests.builders import damage
 from tests.builders.backend import Backend
+from tests.builders.clock import FakeClock
 from tests.builders.process import OtherProcess, ask
 from tests.builders.receipts import add_receipts
 from tests.builders.society import Society
@@ -204,6 +206,21 @@ def test_escape_on_any_page_leaves_everything(run: Run, society: Society, number
     assert not list(society.paths.backups.glob("pre_restore_*"))
 
 
+def test_the_program_is_not_quit_under_an_open_wizard(run: Run, society: Society) -> None:
+    """It may have stopped GharMitra, and would leave it so."""
+    society.back_up()
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 1)
+        driven.program.tray.quit_requested.emit()
+        assert not driven.program.leaving.asked.is_set()
+        await press(driven, "wizardCancelButton")
+        driven.program.tray.quit_requested.emit()
+        assert driven.program.leaving.asked.is_set()
+
+    run(society.paths.books, scenario)
+
+
 def test_back_leads_to_the_page_before(run: Run, society: Society) -> None:
     society.back_up()
     society.enter()
@@ -336,6 +353,32 @@ def test_a_row_of_the_list_leads_to_what_would_change(run: Run, society: Society
         assert wizard(driven).windowTitle() == "Restore - page 2 of 6"
 
     run(society.paths.books, scenario)
+
+
+@pytest.mark.parametrize("what", ["a letter", "another society"])
+def test_a_file_that_is_no_backup_of_these_books_goes_no_further(run: Run, real_books: Path, tmp_path: Path, what: str) -> None:
+    Society.of(real_books).back_up()
+    file = tmp_path / "file.db"
+    if what == "a letter":
+        file.write_bytes(b"Dear members, " * 400)
+    else:
+        file.write_bytes(demo.make(tmp_path / "other", size_mb=1, clock=FakeClock()).books.read_bytes())
+    expected = {"a letter": "This file is not a GharMitra backup.", "another society": "It cannot replace these books."}
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 1)
+        flow = driven.program.restores._open
+        assert flow is not None
+        flow.use_file(str(file))
+        await asyncio.sleep(0)
+        await driven.settle()
+        assert driven.says("This one cannot be used.")
+        assert driven.says(expected[what])
+        assert not can_go_on(driven)
+        await press(driven, "wizardBackButton")
+        assert can_go_on(driven)
+
+    run(real_books, scenario)
 
 
 def test_practising_changes_a_copy_only_and_leaves_nothing(run: Run, society: Society) -> None:

@@ -5,8 +5,9 @@ What would leave the books, come back and change back is exact on every table, b
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from typing import TypeAlias
 import apsw
 
 from gharmitra_admin.engine.base import files, sqlite
+from gharmitra_admin.engine.base.errors import Code, NoSpace
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.operations.compare import rows
 from gharmitra_admin.engine.operations.compare.rows import TableDifference, Take
@@ -111,7 +113,7 @@ def _compared(
     report: Report,
     cancel: CancelToken,
 ) -> Comparison:
-    with closing(Entries(Vouchers(now), Vouchers(then), with_details=on_entry is not None)) as entries:
+    with _told_of_scratch(), closing(Entries(Vouchers(now), Vouchers(then), with_details=on_entry is not None)) as entries:
         found = _differences(now, then, same, entries, Gathering(now, then, is_there), report, cancel)
         if on_entry is not None:
             for number, entry in enumerate(entries.each((Names(now), Names(then)))):
@@ -119,6 +121,15 @@ def _compared(
                     cancel.check()
                 on_entry(entry)
         return found
+
+
+@contextmanager
+def _told_of_scratch() -> Iterator[None]:
+    """Only the scratch database of the entries writes: a full disk is the one where the system keeps its temporary files."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise NoSpace(Code.DISK_FULL, path=Path(tempfile.gettempdir())) from error
 
 
 def _differences(

@@ -1,4 +1,4 @@
-"""Look at everything once: books, backups, disk, copies, activity record, the backend's SQLite. Leaves nothing on disk.
+"""Look at everything once: books, documents, backups, disk, copies, activity record, the backend's SQLite. Leaves nothing on disk.
 
 To add a check: write a module here with ``alerts(...)``, call it in ``report``, and give its codes words in ``wording``.
 """
@@ -13,10 +13,11 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
-from gharmitra_admin.engine.operations.health import accounts, backend_sqlite, backups, books, disk
+from gharmitra_admin.engine.operations.health import accounts, backend_sqlite, backups, books, disk, documents
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, Severity, act
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.operations.health.calendar import Day, DayState
+from gharmitra_admin.engine.operations.health.documents import DocumentsHealth
 from gharmitra_admin.engine.parts.audit import AuditReport, Event
 from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
@@ -41,6 +42,7 @@ class HealthReport:
     backend_sqlite: str | None
     alerts: tuple[Alert, ...]
     days: tuple[Day, ...] = ()
+    documents: DocumentsHealth | None = None  # None: the books could not be asked which they name
 
     @property
     def severity(self) -> Severity:
@@ -61,6 +63,7 @@ class Seen:
     changed_since: bool | None
     days: tuple[Day, ...]
     at_closing: tuple[BooksFigures, ...] = ()
+    documents: DocumentsHealth | None = None
 
 
 def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> HealthReport:
@@ -77,6 +80,7 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
         *accounts.alerts(seen.books.accounts, seen.at_closing, seen.events, books=paths.books.name),
         *disk.alerts(free, seen.books.size_bytes, limits),
         *backend_sqlite.alerts(backend, seen.books.journal_mode),
+        *(documents.alerts(seen.documents) if seen.documents else ()),
         *_audit(seen),
     ]
     return HealthReport(
@@ -93,6 +97,7 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
         backend_sqlite=backend,
         alerts=tuple(sorted(found, key=lambda alert: -alert.severity)),
         days=seen.days,
+        documents=seen.documents,
     )
 
 

@@ -36,6 +36,9 @@ class AlertCode(enum.Enum):
     DISK_LOW = "disk_low"  # free_bytes
     NO_ROOM_FOR_NEXT = "no_room_for_next"  # free_bytes, needed_bytes
     SQLITE_AT_RISK = "sqlite_at_risk"  # version
+    DOCUMENTS_MISSING = "documents_missing"  # names, kept: how many of them the newest backup has
+    DOCUMENTS_CHANGED = "documents_changed"  # names
+    DOCUMENTS_LOST = "documents_lost"  # count: stored ones
     NO_COPY_ELSEWHERE = "no_copy_elsewhere"
     COPY_OLD = "copy_old"  # days, to
     AUDIT_BROKEN = "audit_broken"  # problems

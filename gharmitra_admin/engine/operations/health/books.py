@@ -19,6 +19,7 @@ from gharmitra_admin.engine.parts import live_books
 from gharmitra_admin.engine.parts.books import Figures, figures
 from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.books.reckoning import reckon
+from gharmitra_admin.engine.parts.documents import rows
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
 from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
 
@@ -38,6 +39,7 @@ class BooksHealth:
     figures: Figures | None = None
     accounts: BooksFigures | None = None
     error: EngineError | None = None
+    named: tuple[str, ...] = ()  # files, as rows name them
 
 
 def look_at(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelToken = NEVER) -> BooksHealth:
@@ -67,6 +69,7 @@ def _inside(books: LiveBooks, today: date) -> BooksHealth:
             integrity=integrity,
             figures=figures(connection),
             accounts=reckon(connection, today=today) if integrity == "ok" else None,
+            named=rows.named(connection),
         )
 
 

@@ -19,6 +19,7 @@ from gharmitra_admin.engine.parts import live_books, room, tables, verify
 from gharmitra_admin.engine.parts.books import whose
 from gharmitra_admin.engine.parts.books.whose import SocietyMark
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.salvage.rows import LOST_AND_FOUND
 from gharmitra_admin.engine.parts.verify import Findings
 
 STRANGER_LIMIT_SECONDS = 60.0  # for a file that this program did not make; a hostile one could draw its check out
@@ -162,7 +163,7 @@ def _schema(record: BackupRecord, now: Inside, then: Inside) -> Finding:
 
 def _only(one: Inside, other: Inside) -> tuple[str, ...]:
     """Tables and columns that only one of two has, as ``table`` or ``table.column``."""
-    missing = [table for table in one.columns if table not in other.columns]
+    missing = [table for table in one.columns if table not in other.columns and table != LOST_AND_FOUND]
     columns = [
         f"{table}.{name}"
         for table, own in one.columns.items()
@@ -173,9 +174,12 @@ def _only(one: Inside, other: Inside) -> tuple[str, ...]:
     return tuple(sorted(missing) + sorted(columns))
 
 
-def of_room(paths: Paths, new_bytes: int) -> Finding:
-    """Compare what safety copy and write need with what is free, on one drive or two. Raises NotFound, NoAccess."""
-    copy, write = room.for_copy(paths), room.for_write(paths, new_bytes)
+def of_room(paths: Paths, new_bytes: int, *, stored_bytes: int = 0, back_bytes: int = 0) -> Finding:
+    """Compare what safety copy and write need with what is free, on one drive or two. Raises NotFound, NoAccess.
+
+    ``stored_bytes``: documents that come into the backups folder; ``back_bytes``: those that come back beside the books.
+    """
+    copy, write = room.for_copy(paths) + stored_bytes, room.for_write(paths, new_bytes) + back_bytes
     home, backups = files.identity(paths.home), files.identity(paths.backups)
     is_one_drive = home is not None and backups is not None and home.dev == backups.dev
     wanted = [(paths.backups, copy + write)] if is_one_drive else [(paths.backups, copy), (paths.home, write)]

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import apsw
 
-from gharmitra_admin.engine.parts.books import attached, logins, numbers, online, whose
+from gharmitra_admin.engine.parts.books import attached, dues_change, logins, numbers, online, whose
 from gharmitra_admin.engine.parts.books.attached import Attached, Attachments, IsThere
-from gharmitra_admin.engine.parts.books.dues import dues
+from gharmitra_admin.engine.parts.books.dues_change import Dues, DuesChange
 from gharmitra_admin.engine.parts.books.logins import LoginChange
 from gharmitra_admin.engine.parts.books.numbers import Numbers, NumbersAgain
 from gharmitra_admin.engine.parts.books.online import Online, OnlineGone
 
-TABLES = frozenset({*numbers.COLUMNS, *attached.COLUMNS, online.TABLE})
-_OF_DUES = frozenset({"transactions", "flats"})
+TABLES = frozenset({*numbers.COLUMNS, *attached.COLUMNS, online.TABLE, *dues_change.TABLES})
 Row = Mapping[str, object]
 
 
@@ -30,21 +29,6 @@ class ConsequenceCode(enum.Enum):
     LOGINS = "logins_change"
     DOCUMENTS_WITHOUT_ROW = "documents_without_row"
     DOCUMENTS_WITHOUT_FILE = "documents_without_file"
-
-
-@dataclass(frozen=True, slots=True)
-class DuesChange:
-    """One flat that would owe another amount, in paise; below zero it has paid ahead. None on the side that does not know it."""
-
-    flat: str
-    society: int | None
-    now_paise: int | None
-    then_paise: int | None
-
-    @property
-    def is_more(self) -> bool:
-        """Whether it would show more due."""
-        return (self.then_paise or 0) > (self.now_paise or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +63,12 @@ class Gathering:
 
     def __init__(self, now: apsw.Connection, then: apsw.Connection, is_there: IsThere) -> None:
         self._now, self._then, self._is_there = now, then, is_there
-        self._numbers, self._online, self._attachments = Numbers(then), Online(), Attachments()
+        self._dues, self._numbers, self._online, self._attachments = Dues(now, then), Numbers(then), Online(), Attachments()
 
     def add(self, table: str, now: Row | None, then: Row | None) -> None:
         """Take one row; ``now`` None where only the backup has it, ``then`` None where only the books have it."""
+        if table in dues_change.TABLES:
+            self._dues.add(table, now, then)
         if table in numbers.COLUMNS:
             self._numbers.add(table, now, then)
         if table in attached.COLUMNS:
@@ -95,7 +81,7 @@ class Gathering:
         changed, passwords = logins.changed(self._now, self._then) if differing & logins.TABLES else ((), 0)
         return Consequences(
             societies=tuple(mark.name for mark in whose.societies(self._then)),
-            dues=_dues(self._now, self._then) if differing & _OF_DUES else (),
+            dues=self._dues.changes(),
             numbers=self._numbers.again(),
             online=self._online.gone(),
             logins=changed,
@@ -103,16 +89,3 @@ class Gathering:
             documents_without_row=self._attachments.without_row(),
             documents_without_file=self._attachments.without_file(self._is_there),
         )
-
-
-def _dues(now: apsw.Connection, then: apsw.Connection) -> tuple[DuesChange, ...]:
-    mine, yours = ({flat.flat_id: flat for flat in dues(side)} for side in (now, then))
-    found = []
-    for number in sorted({*mine, *yours}):
-        here, there = mine.get(number), yours.get(number)
-        if (here.paise if here else 0) != (there.paise if there else 0):
-            known = here or there
-            assert known is not None
-            named = known.label or str(number)
-            found.append(DuesChange(named, known.society_id, here.paise if here else None, there.paise if there else None))
-    return tuple(found)
