@@ -7,6 +7,7 @@ whatever its rows overflow into, holds the same rows in both: what differs lies 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
@@ -98,15 +99,18 @@ def _differing(one: Pages, other: Pages, report: Report, cancel: CancelToken) ->
     least, most, size = min(one.count, other.count), max(one.count, other.count), one.size
     differs = bytearray(most + 1)
     step = max(1, _READ_BYTES // size)
-    for first in range(1, least + 1, step):
-        cancel.check()
-        count = min(step, least + 1 - first)
-        mine, yours = one.read(first, count), other.read(first, count)
-        if mine != yours:
-            for place in range(count):
-                part = slice(place * size, (place + 1) * size)
-                differs[first + place] = mine[part] != yours[part]
-        report(Progress(Stage.COMPARING, first * size, least * size))
+    with ThreadPoolExecutor(1) as beside:
+        for first in range(1, least + 1, step):
+            cancel.check()
+            count = min(step, least + 1 - first)
+            reading = beside.submit(other.read, first, count)
+            mine = one.read(first, count)
+            yours = reading.result()
+            if mine != yours:
+                for place in range(count):
+                    part = slice(place * size, (place + 1) * size)
+                    differs[first + place] = mine[part] != yours[part]
+            report(Progress(Stage.COMPARING, first * size, least * size))
     for page in range(least + 1, most + 1):
         differs[page] = 1
     return differs
