@@ -50,7 +50,8 @@ def prepare_restore(folder: Path, *, broken: str | None = None) -> Ready:
     assert new is not None
     assert old not in {None, new}
     prepared = Prepared(society, (), (), broken, job=("--restore", NAME))
-    return Ready(sweep.record(prepared, prepared.fresh(folder / "recorded")), old, new, 2)
+    recorded = sweep.record(prepared, prepared.fresh(folder / "recorded"))
+    return Ready(recorded, old, society.paths.books.read_bytes(), new, 2, NAME, "restore")
 
 
 def on_documents(prepared: Prepared) -> list[Point]:
