@@ -203,6 +203,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("{path} belongs to the books or their backups. Nothing was written there."),
         mark("Choose another name or folder."),
     ),
+    Code.OTHER_DRIVE: (
+        mark("This is not the drive that the earlier copies in {path} lie on. Nothing was written."),
+        mark("Plug in that drive. For a new one, choose or make a folder of another name on it."),
+    ),
     Code.OTHER_COPY_THERE: (
         mark("Another file of that name lies there already: {path} It was left as it is."),
         mark("Choose another folder, or rename that file."),

@@ -10,6 +10,7 @@ import pytest
 from gharmitra_admin.cli import exit_codes
 from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.settings import Settings, SocietyEntry
+from gharmitra_admin.engine.parts import place
 from tests.builders import ledger
 from tests.builders.command import gharmitra_admin
 from tests.builders.process import OtherProcess, ask
@@ -100,7 +101,7 @@ def test_copy_carries_the_newest_good_one_with_its_manifest_and_words(society: S
     drive.mkdir()
     copied = gharmitra_admin("--json", "copy", "--to", drive, books=society.paths.books)
     assert copied.code in (0, 3)
-    assert {path.name for path in drive.iterdir()} == {record.filename, f"{record.filename}.json", "HOW-TO-RESTORE.txt"}
+    assert {path.name for path in drive.iterdir()} == {record.filename, f"{record.filename}.json", "HOW-TO-RESTORE.txt", place.FILE}
     assert hashlib.sha256(Path(copied.json["path"]).read_bytes()).hexdigest() == record.sha256
     assert gharmitra_admin("copy", "--to", tmp_path / "not there", books=society.paths.books).code == 16
 

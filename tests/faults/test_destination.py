@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.engine import Code, EngineError, Kind, NoSpace, Problem, Progress, Stage, Status
+from gharmitra_admin.engine import Code, EngineError, Kind, NoSpace, Problem, Progress, Refused, Stage, Status
 from gharmitra_admin.engine.parts import catalogue
 from tests.builders import society as societies
 from tests.builders.society import Society
@@ -490,3 +490,25 @@ def test_row_23_a_used_up_share_of_the_disk(at_rest: Society, log: Path) -> None
 
 def listed(society: Society) -> Iterator[catalogue.BackupRecord]:
     yield from catalogue.read(society.paths, clock=society.clock).records
+
+
+def test_row_29_another_stick_under_the_same_letter_gets_nothing(society: Society, tmp_path: Path) -> None:
+    stick = tmp_path / "E"
+    stick.mkdir()
+    society.back_up()
+    vault = society.vault()
+    vault.copy(None, stick)
+    society.enter()
+    society.clock.forward(minutes=1)
+    newest = society.back_up().record.filename
+    stick.rename(tmp_path / "the real one")
+    stick.mkdir()
+    (stick / "holiday.jpg").write_bytes(b"somebody else's")
+    with pytest.raises(Refused) as told:
+        vault.copy(newest, stick)
+    assert told.value.code is Code.OTHER_DRIVE
+    assert [path.name for path in stick.iterdir()] == ["holiday.jpg"]
+    (stick / "holiday.jpg").unlink()
+    stick.rmdir()
+    (tmp_path / "the real one").rename(stick)
+    assert vault.copy(newest, stick).path.is_file()

@@ -85,6 +85,7 @@ class Code(enum.Enum):
     BACKUP_UNCHECKED = "backup_unchecked"  # name
     FOLDER_NOT_EMPTY = "folder_not_empty"  # path
     DOCUMENT_NOT_KEPT = "document_not_kept"  # path
+    OTHER_DRIVE = "other_drive"  # path
     OTHER_COPY_THERE = "other_copy_there"  # path
     FILE_THERE = "file_there"  # path
     NOT_HERE = "not_here"  # path

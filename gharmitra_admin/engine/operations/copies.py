@@ -29,6 +29,7 @@ from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report
 from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
+from gharmitra_admin.engine.parts import place as places
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.documents import carrying, store
 from gharmitra_admin.engine.parts.documents.carrying import Cargo
@@ -48,20 +49,31 @@ class CopyResult:
     same_drive: bool = False
     warnings: tuple[Notice, ...] = ()
     documents: int = 0
+    place: str = ""
 
 
 def carry(
-    paths: Paths, record: BackupRecord, to: Path, how_to_restore: bytes, *, report: Report = ignore, cancel: CancelToken = NEVER
+    paths: Paths,
+    record: BackupRecord,
+    to: Path,
+    how_to_restore: bytes,
+    *,
+    expected_place: str = "",
+    report: Report = ignore,
+    cancel: CancelToken = NEVER,
 ) -> CopyResult:
     """Copy one backup into a folder, read it back from there, and give it its name, never over another file.
 
-    The same copy already there is found equal and left. Raises Unreachable (no such place, drive gone), NoSpace, Refused (inside
+    The same copy already there is found equal and left. ``expected_place``: the number of the drive that earlier copies lie on; another
+    drive under its name is refused before anything is written. Raises Unreachable (no such place, drive gone), NoSpace, Refused (inside
     the society's own folders, another file of that name, no whole backup), Damaged (the backup or the copy differs from its
     manifest), Cancelled; whatever it raises, no new name stands in the folder.
     """
     if not record.is_good or record.sha256 is None or record.manifest is None:
         raise Refused(Code.BACKUP_UNCHECKED, name=record.filename)
     folder = _place(paths, to)
+    if expected_place and places.number_of(folder) != expected_place:
+        raise Refused(Code.OTHER_DRIVE, path=folder)
     target = folder / record.path.name
     is_there = os.path.lexists(target)
     with _sorted(to):
@@ -78,12 +90,15 @@ def carry(
                 if not is_there:
                     files.discard(target)
                 raise
+        place = places.give_number(folder)
         with sorted_os_errors(target, writing=False):
             same_drive = target.stat().st_dev == paths.home.stat().st_dev
         told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=folder)]
         told += [notice(NoticeCode.SAME_DRIVE, path=folder)] if same_drive else []
         told += _documents_lost(cargo, lost)
-    return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told), len(cargo.listed) - len(lost))
+    return CopyResult(
+        record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told), len(cargo.listed) - len(lost), place
+    )
 
 
 def _documents_lost(cargo: Cargo, lost: tuple[str, ...]) -> list[Notice]:

@@ -54,9 +54,9 @@ def note_acknowledged(paths: Paths, record: BackupRecord) -> None:
     _note(paths, record, acknowledged=True)
 
 
-def note_copy(paths: Paths, record: BackupRecord, to: str, *, same_drive: bool, clock: Clock) -> None:
+def note_copy(paths: Paths, record: BackupRecord, to: str, *, same_drive: bool, place: str, clock: Clock) -> None:
     """Write down that a copy was carried elsewhere and read back. Raises NoSpace, NoAccess."""
-    copies = (*_notes(paths, record).copies, CopyNote(names.shown(to), clock.now().isoformat(), same_drive))
+    copies = (*_notes(paths, record).copies, CopyNote(names.shown(to), clock.now().isoformat(), same_drive, place))
     _note(paths, record, copies=copies)
 
 

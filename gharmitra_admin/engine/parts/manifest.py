@@ -161,6 +161,7 @@ class CopyNote(msgspec.Struct, frozen=True):
     to: str
     at: str
     same_drive: bool = False  # beside the books after all: lost with them
+    place: str = ""  # the number that lies on that drive
 
 
 def _require_moments(*moments: str | None) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from gharmitra_admin.engine.base import names
 from gharmitra_admin.engine.base.errors import Code, EngineError, NotFound
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.base.notices import NoticeCode, notice
@@ -18,7 +20,7 @@ from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE, CopyResult
 from gharmitra_admin.engine.operations.health import accounts, books
 from gharmitra_admin.engine.parts import holding, vanished
 from gharmitra_admin.engine.parts.audit import Outcome
-from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.vault import backing_up
 from gharmitra_admin.engine.vault.session import Context, audited, turn
 
@@ -101,7 +103,7 @@ def copy(context: Context, name: str | None, to: Path, report: Report, cancel: C
         raise NotFound(Code.NO_BACKUP_YET)
     words = resource(HOW_TO_RESTORE).read_bytes()
     try:
-        result = copies.carry(context.paths, record, to, words, report=report, cancel=cancel)
+        result = copies.carry(context.paths, record, to, words, expected_place=_place_of(listing, to), report=report, cancel=cancel)
     except EngineError as error:
         _record(context, Outcome.FAILED, record, to, code=error.code.value, reason=str(error))
         raise
@@ -111,10 +113,16 @@ def copy(context: Context, name: str | None, to: Path, report: Report, cancel: C
     try:
         with turn(context, "copy", wait_seconds=_WAIT_SECONDS) as current:
             noted = current.listing().find(record.filename)
-            curate.note_copy(context.paths, noted, str(to), same_drive=result.same_drive, clock=context.clock)
+            curate.note_copy(context.paths, noted, str(to), same_drive=result.same_drive, place=result.place, clock=context.clock)
     except EngineError as error:
         told.append(notice(NoticeCode.COPY_NOT_NOTED, path=error.path or context.paths.manifests, error=error))
     return replace(result, warnings=tuple(told))
+
+
+def _place_of(listing: Listing, to: Path) -> str:
+    """The number of the drive that the last copies to this folder lie on; empty where there are none."""
+    notes = [note for record in listing.records for note in record.copies if note.to == names.shown(str(to)) and note.place]
+    return max(notes, key=lambda note: datetime.fromisoformat(note.at)).place if notes else ""
 
 
 def _record(context: Context, outcome: Outcome, record: BackupRecord, to: Path, **details: str) -> EngineError | None:

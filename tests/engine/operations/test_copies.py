@@ -32,6 +32,7 @@ from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.operations import copies
 from gharmitra_admin.engine.operations.copies import HOW_TO_RESTORE, CopyResult
 from gharmitra_admin.engine.parts import manifest as manifests
+from gharmitra_admin.engine.parts import place as places
 from tests.builders.society import Society, assert_whole
 
 WORDS = b"Copy the file back."
@@ -50,7 +51,7 @@ class Stick:
         return copies.carry(self.society.paths, record or self.record, to or self.folder, WORDS, report=report, **more)
 
     def there(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir())
+        return sorted(path.name for path in self.folder.iterdir() if path.name != places.FILE)
 
     @property
     def target(self) -> Path:
