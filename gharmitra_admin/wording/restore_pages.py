@@ -14,6 +14,7 @@ from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode
 from gharmitra_admin.engine.parts.books.meaning import EntryKind
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.vault.comparing import Difference
+from gharmitra_admin.engine.vault.glancing import FirstFigures
 from gharmitra_admin.wording import backups, books, errors, headlines, restores, values
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark
@@ -31,6 +32,7 @@ _STEPS = (
     (Stage.CHECKING_BOOKS, mark("Checking every page")),
     (Stage.COUNTING, mark("Counting entries and balances")),
 )
+_AT_FIRST_SIGHT = frozenset({"payments", "journal_entries", "maintenance_bills", "members", "flats", "complaints"})
 _UNUSABLE = frozenset({FindingCode.BACKUP_DAMAGED, FindingCode.OTHER_SOCIETY, FindingCode.NOT_THESE_BOOKS, FindingCode.NEWER_SCHEMA})
 BEHIND_THE_COMMIT = frozenset({Stage.REPLACING, Stage.CHECKING_BOOKS, Stage.COUNTING})
 
@@ -60,6 +62,16 @@ def will_differ(words: Words, found: Comparison) -> str:
     if number == 0:
         return words.say("No entry will be different.")
     return words.count("{shown} entry will be different.", "{shown} entries will be different.", number, shown=values.number(words, number))
+
+
+def first_look(words: Words, found: FirstFigures) -> str:
+    """What the numbers of rows tell before everything was compared; empty where they are equal."""
+    told = [
+        words.say("{title} {difference}", title=books.title(words, one.table), difference=f"{one.now - one.then:+,}")
+        for one in found.tables
+        if one.table in _AT_FIRST_SIGHT
+    ]
+    return words.say("At first sight, in the books since: {parts}. Still counting.", parts=", ".join(told)) if told else ""
 
 
 def unusable(words: Words, findings: Iterable[Finding]) -> Message | None:

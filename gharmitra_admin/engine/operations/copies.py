@@ -71,9 +71,7 @@ def carry(
     """
     if not record.is_good or record.sha256 is None or record.manifest is None:
         raise Refused(Code.BACKUP_UNCHECKED, name=record.filename)
-    folder = _place(paths, to)
-    if expected_place and places.number_of(folder) != expected_place:
-        raise Refused(Code.OTHER_DRIVE, path=folder)
+    folder = _place(paths, to, expected_place)
     target = folder / record.path.name
     is_there = os.path.lexists(target)
     with _sorted(to):
@@ -93,12 +91,15 @@ def carry(
         place = places.give_number(folder)
         with sorted_os_errors(target, writing=False):
             same_drive = target.stat().st_dev == paths.home.stat().st_dev
-        told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=folder)]
-        told += [notice(NoticeCode.SAME_DRIVE, path=folder)] if same_drive else []
-        told += _documents_lost(cargo, lost)
-    return CopyResult(
-        record.filename, target, record.sha256, record.size_bytes, same_drive, tuple(told), len(cargo.listed) - len(lost), place
-    )
+        told = (*_of_the_place(target, same_drive=same_drive), *_documents_lost(cargo, lost))
+    count = len(cargo.listed) - len(lost)
+    return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, told, count, place)
+
+
+def _of_the_place(target: Path, *, same_drive: bool) -> list[Notice]:
+    """What is to be said of where the copy lies."""
+    told = [] if _is_private(target) else [notice(NoticeCode.NOT_PRIVATE, path=target.parent)]
+    return told + ([notice(NoticeCode.SAME_DRIVE, path=target.parent)] if same_drive else [])
 
 
 def _documents_lost(cargo: Cargo, lost: tuple[str, ...]) -> list[Notice]:
@@ -106,8 +107,8 @@ def _documents_lost(cargo: Cargo, lost: tuple[str, ...]) -> list[Notice]:
     return [notice(NoticeCode.DOCUMENTS_NOT_COPIED, count=count, names=lost, error=cargo.error)] if count else []
 
 
-def _place(paths: Paths, to: Path) -> Path:
-    """The folder as it really is; never one of the society's own, where a fire or a thief would take both."""
+def _place(paths: Paths, to: Path, expected: str) -> Path:
+    """The folder as it really is; never one of the society's own, where a fire or a thief would take both, nor another drive's."""
     try:
         folder = to.expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
@@ -117,6 +118,8 @@ def _place(paths: Paths, to: Path) -> Path:
     own = (paths.backups, paths.logs, paths.uploads, paths.home)
     if any(folder == place or place in folder.parents for place in own):
         raise Refused(Code.INSIDE_THE_SOCIETY, path=to)
+    if expected and places.number_of(folder) != expected:
+        raise Refused(Code.OTHER_DRIVE, path=folder)
     return folder
 
 

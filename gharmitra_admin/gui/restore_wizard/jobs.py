@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from gharmitra_admin.engine import BackupRecord, Cancelled, CancelToken, Report, Vault
+from gharmitra_admin.engine import BackupRecord, Cancelled, CancelToken, EngineError, Report, Vault
 from gharmitra_admin.engine.parts.backend import Look, Server
 from gharmitra_admin.engine.parts.history import LastRestore
 from gharmitra_admin.engine.vault.exporting import ComparisonWords, SaveComparison
@@ -26,6 +27,7 @@ class RestoreJobs(QObject):
     """Coroutines on one society; each raises EngineError for what the world does."""
 
     differing = Signal(object)  # Difference; said from the worker
+    glanced = Signal(object)  # FirstFigures; said from the worker
 
     def __init__(self, bridge: Bridge, vault: Vault, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,14 @@ class RestoreJobs(QObject):
         await self._run(Work.COMPARE, lambda report, cancel: self._vault.differences(self.differing.emit, report=report, cancel=cancel))
 
     async def plan(self, name: str) -> Plan:
-        return await self._run(Work.COMPARE, lambda report, cancel: self._vault.plan(name, report=report, cancel=cancel))
+        """The plan of going back to a backup; its first figures are told by ``glanced`` before."""
+
+        def make(report: Report, cancel: CancelToken) -> Plan:
+            with suppress(EngineError):  # what is wrong, the plan tells
+                self.glanced.emit(self._vault.first_figures(name, cancel=cancel))
+            return self._vault.plan(name, report=report, cancel=cancel)
+
+        return await self._run(Work.COMPARE, make)
 
     async def plan_undo(self) -> Plan:
         return await self._run(Work.COMPARE, lambda report, cancel: self._vault.plan_undo(report=report, cancel=cancel))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from gharmitra_admin.engine import Cancelled, EngineError
 from gharmitra_admin.engine.base.names import shown_path
+from gharmitra_admin.engine.vault.glancing import FirstFigures
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.gui import alerts, printing
 from gharmitra_admin.gui.desk import Desk
@@ -21,7 +22,7 @@ from gharmitra_admin.gui.restore_wizard.flats_dialog import FlatsDialog
 from gharmitra_admin.gui.restore_wizard.jobs import RestoreJobs
 from gharmitra_admin.gui.restore_wizard.wizard import RestoreWizard, Step
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
-from gharmitra_admin.wording import errors
+from gharmitra_admin.wording import errors, restore_pages
 from gharmitra_admin.wording.comparison_sheet import ComparisonSheet
 from gharmitra_admin.wording.language import Words
 
@@ -40,6 +41,7 @@ class Papers(QObject):
         self._save.clicked.connect(self._ask_where)
         for button in (self._print, self._save):
             wizard.add_extra(Step.CHANGES, button)
+        jobs.glanced.connect(self._tell_first_figures)
         page.asked.connect(lambda _key: self._show_flats())
         self.show_for(None, is_listed=False)
 
@@ -48,6 +50,10 @@ class Papers(QObject):
         self._plan = plan
         for button in (self._print, self._save):
             self._wizard.set_extra_shown(button, plan is not None and plan.comparison is not None and is_listed)
+
+    def _tell_first_figures(self, found: FirstFigures) -> None:
+        if self._plan is None:
+            self._page.say(restore_pages.first_look(self._words, found))
 
     def _sheet(self) -> ComparisonSheet:
         return ComparisonSheet(self._words, self._desk.now())

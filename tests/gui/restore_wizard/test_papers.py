@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from gharmitra_admin.gui import printing
 from gharmitra_admin.gui.reentry_dialog import ReentryDialog
 from gharmitra_admin.gui.widgets.figure_table import FigureTable
-from gharmitra_admin.wording import paper
+from gharmitra_admin.wording import paper, restore_pages
 from gharmitra_admin.wording.language import Words
 from tests.builders.receipts import add_receipts
 from tests.builders.society import Society
@@ -49,6 +49,24 @@ def test_dues_are_told_flat_by_flat(run: Run, real_books: Path) -> None:
         assert table is not None
         assert sorted(row[0] for row in table.spoken()) == sorted(set(receipts.flats))
         await press(driven, "flatsCloseButton")
+
+    run(real_books, scenario)
+
+
+def test_first_figures_stand_there_before_everything_is_compared(run: Run, real_books: Path) -> None:
+    name = Society.of(real_books).back_up().record.filename
+    add_receipts(real_books, 4)
+
+    async def scenario(driven: Driven) -> None:
+        await to_page(driven, 1)
+        flow = driven.program.restores._open
+        assert flow is not None
+        heard: list[str] = []
+        flow._jobs.glanced.connect(lambda found: heard.append(restore_pages.first_look(Words(), found)))
+        await press(driven, "wizardNextButton")
+        assert flow._name == name
+        assert heard == ["At first sight, in the books since: Vouchers +4, Receipts +4. Still counting."]
+        assert not driven.says("At first sight")
 
     run(real_books, scenario)
 
