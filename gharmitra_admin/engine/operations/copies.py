@@ -82,18 +82,24 @@ def carry(
         with carrying.carried(paths.documents, cargo, folder / store.FOLDER, report=report, cancel=cancel) as lost:
             if not is_there:
                 _carry(paths, record, target, report, cancel)
-            try:
+            with _discarded_where_it_fails(None if is_there else target):
                 _accompany(paths, folder, record, how_to_restore)
-            except BaseException:
-                if not is_there:
-                    files.discard(target)
-                raise
         place = places.give_number(folder)
         with sorted_os_errors(target, writing=False):
             same_drive = target.stat().st_dev == paths.home.stat().st_dev
         told = (*_of_the_place(target, same_drive=same_drive), *_documents_lost(cargo, lost))
     count = len(cargo.listed) - len(lost)
     return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, told, count, place)
+
+
+@contextmanager
+def _discarded_where_it_fails(target: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if target is not None:
+            files.discard(target)
+        raise
 
 
 def _of_the_place(target: Path, *, same_drive: bool) -> list[Notice]:
