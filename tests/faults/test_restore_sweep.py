@@ -19,7 +19,7 @@ from tests.faults.sweep import Fault, Point
 
 pytestmark = pytest.mark.skipif(bool(sweep.missing()), reason=sweep.missing() or "nothing is missing")
 
-KILLS, ERRORS = 7, 3
+KILLS, ERRORS = 4, 2
 Prepare = Callable[[str], Ready]
 
 
