@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from gharmitra_admin.engine import Vault
@@ -18,11 +19,22 @@ from gharmitra_admin.gui.job_state import JobState
 from gharmitra_admin.gui.look.fonts import Fonts, system_fonts
 from gharmitra_admin.gui.look.theme import Look, Theme
 from gharmitra_admin.gui.main_window import MainWindow
+from gharmitra_admin.gui.program import Program
 from gharmitra_admin.gui.restore_tab import RestoreTab
 from gharmitra_admin.gui.widgets.choice_box import Choice
 from gharmitra_admin.wording import backups, headlines
 from gharmitra_admin.wording.language import Words
 from tests.builders.society import Society
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(qapp: QApplication) -> Iterator[None]:
+    """Take away what a test leaves: every window that stays is dressed anew with the next one's look, and each test would be slower."""
+    yield
+    left = [*QApplication.topLevelWidgets(), *qapp.findChildren(Program), *qapp.findChildren(Theme)]
+    for one in left:
+        one.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @dataclass
