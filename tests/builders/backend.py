@@ -70,7 +70,9 @@ def serve(port):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
     else:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Like uvicorn, also where a shell has started the tests with SIGINT ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     try:
         server.serve_forever(0.02)
@@ -96,6 +98,7 @@ def main():
     if "--reload" not in sys.argv:
         serve(port)
         return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     child = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
     child.start()
     try:
