@@ -98,7 +98,6 @@ def _application() -> QApplication:
     app = QApplication([sys.argv[0]])
     app.setApplicationName("GharMitra Admin")
     app.setDesktopFileName("gharmitra-admin")
-    app.setQuitOnLastWindowClosed(False)
     return app
 
 

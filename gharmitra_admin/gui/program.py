@@ -143,6 +143,7 @@ class Program(QObject):
 
     async def live(self) -> None:
         """Open what was asked for, and end when quitting is asked for and the last job has ended."""
+        QApplication.setQuitOnLastWindowClosed(False)  # the last job is awaited, and beside the clock there is no window
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
