@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from gharmitra_admin.engine import Cancelled, CancelToken, EngineError, Report, Vault
 from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.operations.reentry import Reentry, ReentryItem, ReentryState
 from gharmitra_admin.engine.vault.exporting import SaveReentry
-from gharmitra_admin.gui import alerts, printing
+from gharmitra_admin.gui import alerts, printing, save_dialog
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.dialogs import LABEL_LIMIT, Question
 from gharmitra_admin.gui.job_state import Work
@@ -152,13 +152,8 @@ class ReentryFlows(QObject):
             printing.print_page(self._dialog, html, self._words.say("Re-entry list"))
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self._dialog, self._words.say("Save as spreadsheet"), str(Path.home() / "re-entry-list.csv"))
-        dialog.setObjectName("saveReentryDialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("re-entry-list.csv")
-        dialog.fileSelected.connect(lambda file: self._desk.start(self.save_to(Path(file))))
-        dialog.open()
+        title, proposed = self._words.say("Save as spreadsheet"), Path.home() / "re-entry-list.csv"
+        save_dialog.ask_where(self._dialog, title, proposed, "saveReentryDialog", lambda file: self._desk.start(self.save_to(file)))
 
     async def save_to(self, file: Path) -> None:
         """Save the spreadsheet there, and say so."""

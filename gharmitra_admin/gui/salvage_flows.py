@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from gharmitra_admin.engine import Cancelled, EngineError
 from gharmitra_admin.engine.base import names
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.operations.salvage import TableSaved
 from gharmitra_admin.engine.vault.salvaging import Salvaged
-from gharmitra_admin.gui import alerts
+from gharmitra_admin.gui import alerts, save_dialog
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.job_state import Work
 from gharmitra_admin.gui.look.theme import Theme
@@ -39,13 +38,8 @@ class SalvageFlows(QObject):
         if self._desk.paths is None or self._desk.bridge.job is not None:
             return
         name = f"rescued_books_{names.stamp(self._desk.now())}.db"
-        dialog = QFileDialog(self._window, self._words.say("Where shall the rescued books lie?"), str(self._desk.paths.home / name))
-        dialog.setObjectName("salvageFileDialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("db")
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda file: self._desk.start(self.rescue_to(Path(file))))
-        dialog.open()
+        title, proposed = self._words.say("Where shall the rescued books lie?"), self._desk.paths.home / name
+        save_dialog.ask_where(self._window, title, proposed, "salvageFileDialog", lambda file: self._desk.start(self.rescue_to(file)))
 
     async def rescue_to(self, file: Path) -> None:
         """Rescue, and show what it brought."""

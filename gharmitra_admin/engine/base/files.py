@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,10 +102,18 @@ def replace_whole(path: Path, data: bytes) -> None:
     hidden = hidden_name(path)
     remove(hidden)
     write_new(hidden, data)
-    try:
+    with discarded_on_failure([hidden]):
         take_place(hidden, path)
+
+
+@contextmanager
+def discarded_on_failure(paths: Iterable[Path]) -> Iterator[None]:
+    """Where the block fails or is cancelled, remove what it was making; paths that the block itself adds to the list count too."""
+    try:
+        yield
     except BaseException:
-        discard(hidden)
+        for path in paths:
+            discard(path)
         raise
 
 

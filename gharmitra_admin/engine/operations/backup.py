@@ -6,8 +6,8 @@ name; from there on a cancel is ignored. A copy of damaged books is set apart an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -104,7 +104,7 @@ def create(
     room.require(paths.backups, room.for_copy(paths))
     copied = _take(paths, request, filename, clock, report, cancel)
     hidden, source, found = copied.hidden, copied.source, copied.found
-    with _discarded_on_failure(hidden), documents.stored(paths, report=report, cancel=cancel) as taken:
+    with files.discarded_on_failure([hidden]), documents.stored(paths, report=report, cancel=cancel) as taken:
         report(Progress(Stage.FINISHING, 0, 0))
         if request.is_quiet and found.problem is None and (match := _equal(paths, listing, hidden, taken, cancel)):
             files.discard(hidden)
@@ -160,15 +160,6 @@ def _opened(paths: Paths, request: Request, clock: Clock, cancel: CancelToken) -
     if request.opened is not None:
         return request.opened()
     return live_books.held(paths.books, scratch=paths.scratch, clock=clock, wait_seconds=request.wait_seconds, cancel=cancel)
-
-
-@contextmanager
-def _discarded_on_failure(hidden: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        files.discard(hidden)
-        raise
 
 
 def _equal(paths: Paths, listing: Listing, hidden: Path, taken: Taken, cancel: CancelToken) -> BackupRecord | None:
@@ -269,16 +260,12 @@ def publish(paths: Paths, hidden: Path, manifest: Manifest, *, kept: bool, still
     folder = paths.set_apart if manifest.problem is not None else paths.kept if kept else paths.backups
     final, listed = folder / manifest.filename, manifests.manifest_path(paths.manifests, manifest.filename)
     hidden_manifest = files.hidden_name(listed)
-    try:
+    with files.discarded_on_failure([hidden, hidden_manifest]):
         files.make_private_folder(folder)
         files.discard(hidden_manifest)
         files.write_new(hidden_manifest, manifests.encode(manifest))
         still_mine()
         files.publish(hidden, final)
-    except BaseException:
-        files.discard(hidden)
-        files.discard(hidden_manifest)
-        raise
     try:
         files.publish(hidden_manifest, listed)
         for changed in dict.fromkeys((folder, paths.backups, paths.manifests)):

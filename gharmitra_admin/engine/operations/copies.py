@@ -82,7 +82,7 @@ def carry(
         with carrying.carried(paths.documents, cargo, folder / store.FOLDER, report=report, cancel=cancel) as lost:
             if not is_there:
                 _carry(paths, record, target, report, cancel)
-            with _discarded_where_it_fails(None if is_there else target):
+            with files.discarded_on_failure([] if is_there else [target]):
                 _accompany(paths, folder, record, how_to_restore)
         place = places.give_number(folder)
         with sorted_os_errors(target, writing=False):
@@ -90,16 +90,6 @@ def carry(
         told = (*_of_the_place(target, same_drive=same_drive), *_documents_lost(cargo, lost))
     count = len(cargo.listed) - len(lost)
     return CopyResult(record.filename, target, record.sha256, record.size_bytes, same_drive, told, count, place)
-
-
-@contextmanager
-def _discarded_where_it_fails(target: Path | None) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        if target is not None:
-            files.discard(target)
-        raise
 
 
 def _of_the_place(target: Path, *, same_drive: bool) -> list[Notice]:
@@ -149,7 +139,7 @@ def _require_room(folder: Path, needed_bytes: int) -> None:
 def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, cancel: CancelToken) -> None:
     hidden = files.hidden_name(target)
     files.discard(hidden)
-    try:
+    with files.discarded_on_failure([hidden]):
         digest = files.copy_file(record.path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
         if digest != record.sha256:
             raise Damaged(Code.BACKUP_DAMAGED, path=record.path, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
@@ -158,9 +148,6 @@ def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, can
             raise Damaged(Code.COPY_DAMAGED, path=hidden, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
         cancel.check()
         files.publish(hidden, target)
-    except BaseException:
-        files.discard(hidden)
-        raise
 
 
 def _reading_back(report: Report) -> Report:
@@ -171,8 +158,8 @@ def _accompany(paths: Paths, folder: Path, record: BackupRecord, how_to_restore:
     """Put the manifest and the words for a day without this program beside the copy; what fails leaves neither."""
     assert record.manifest is not None
     listed, words = manifests.manifest_path(folder, record.path.name), folder / HOW_TO_RESTORE
-    made = []
-    try:
+    made: list[Path] = []
+    with files.discarded_on_failure(made):
         if not _speaks_of(listed, record):
             own = manifests.manifest_path(paths.manifests, record.path.name)
             files.replace_whole(listed, manifests.read_raw(own, record.manifest))
@@ -181,10 +168,6 @@ def _accompany(paths: Paths, folder: Path, record: BackupRecord, how_to_restore:
             files.replace_whole(words, how_to_restore)
             made.append(words)
         files.sync_folder(folder)
-    except BaseException:
-        for path in made:
-            files.discard(path)
-        raise
 
 
 def _speaks_of(listed: Path, record: BackupRecord) -> bool:

@@ -107,12 +107,9 @@ def salvage(
         copied = copying.take(source, folder, books=books, report=report, cancel=cancel)
         files.discard(hidden)
         made = _make(source, copied, hidden, like, books, report, cancel)
-        try:
+        with files.discarded_on_failure([hidden]):
             cancel.check()
             files.publish(hidden, output)
-        except BaseException:
-            files.discard(hidden)
-            raise
         files.sync_folder(output.parent)
     return _result(made, output, like, copied.unreadable_bytes, clock.monotonic() - started)
 

@@ -57,15 +57,12 @@ def text_file(path: Path, paths: Paths, *, encoding: str = "utf-8") -> Iterator[
     hidden = files.hidden_name(path)
     files.remove(hidden)
     descriptor = files.create(hidden)
-    try:
+    with files.discarded_on_failure([hidden]):
         with sorted_os_errors(path, writing=True), os.fdopen(descriptor, "w", encoding=encoding, errors="replace", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         files.take_place(hidden, path)
-    except BaseException:
-        files.discard(hidden)
-        raise
 
 
 class Spreadsheet:

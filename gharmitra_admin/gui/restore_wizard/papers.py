@@ -8,13 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from gharmitra_admin.engine import Cancelled, EngineError
 from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.vault.glancing import FirstFigures
 from gharmitra_admin.engine.vault.readiness import Plan
-from gharmitra_admin.gui import alerts, printing
+from gharmitra_admin.gui import alerts, printing, save_dialog
 from gharmitra_admin.gui.desk import Desk
 from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.restore_wizard.changes_page import ChangesPage
@@ -71,13 +70,8 @@ class Papers(QObject):
         printing.print_page(self._wizard, html, self._words.say("What going back changes"))
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self._wizard, self._words.say("Save as spreadsheet"), str(Path.home() / "what-changes.csv"))
-        dialog.setObjectName("saveChangesDialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("what-changes.csv")
-        dialog.fileSelected.connect(lambda file: self._desk.start(self.save_to(Path(file))))
-        dialog.open()
+        title, proposed = self._words.say("Save as spreadsheet"), Path.home() / "what-changes.csv"
+        save_dialog.ask_where(self._wizard, title, proposed, "saveChangesDialog", lambda file: self._desk.start(self.save_to(file)))
 
     async def save_to(self, file: Path) -> None:
         """Save the spreadsheet there, and say so."""

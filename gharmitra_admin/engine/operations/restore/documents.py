@@ -101,7 +101,7 @@ def _put_back(paths: Paths, root: Path, document: Document, kept: Mapping[str, s
     _make_folders(root, target.parent)
     staged = target.with_name(f".restoring-{document.sha256[:12]}.part")
     files.discard(staged)
-    try:
+    with files.discarded_on_failure([staged]):
         if files.copy_file(store.place(paths.documents, document.sha256), staged, never=never) != document.sha256:
             raise Damaged(Code.DOCUMENT_DAMAGED, path=store.place(paths.documents, document.sha256))
         _take_looks(staged, target, document.mtime_ns)
@@ -110,9 +110,6 @@ def _put_back(paths: Paths, root: Path, document: Document, kept: Mapping[str, s
             files.sync_folder(target.parent)
         else:
             files.take_place(staged, target)
-    except BaseException:
-        files.discard(staged)
-        raise
     return True
 
 

@@ -127,13 +127,10 @@ def whole_file(paths: Paths, wanted: Wanted, intent: Intent, *, clock: Clock, re
     if files.copy_file(wanted.path, staged, never=None) != wanted.sha256:
         files.discard(staged)
         raise Damaged(Code.BACKUP_DAMAGED, name=names.shown(wanted.path.name), problem=Problem.HASH_DIFFERS)
-    try:
+    with files.discarded_on_failure([staged]):
         _take_owner_and_mode(paths.books, staged)
         files.sync_folder(paths.home)
         intents.write(paths, intent)
-    except BaseException:
-        files.discard(staged)
-        raise
     try:
         return _take_place(paths, staged, wanted, intent, clock, report)
     except EngineError as error:

@@ -90,12 +90,9 @@ def _carry_one(source: Path, sha256: str, target: Path, made: list[Path], cancel
         raise
     if hidden is None:
         return False
-    try:
+    with files.discarded_on_failure([hidden]):
         if drives.hash_from_drive(hidden, cancel=cancel) != sha256:
             raise Damaged(Code.COPY_DAMAGED, path=hidden, name=sha256, problem=Problem.HASH_DIFFERS)
-    except BaseException:
-        files.discard(hidden)
-        raise
     made.append(store.place(target, sha256))
     store.name(hidden, store.place(target, sha256))
     return True

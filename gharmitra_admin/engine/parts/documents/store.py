@@ -102,15 +102,12 @@ def _is_as(target: Path, data: bytes) -> bool:
 
 def name(hidden: Path, target: Path) -> None:
     """Give stored bytes their name, also where untrue ones have it. Commit point: the name. Raises NoSpace, NoAccess."""
-    try:
+    with files.discarded_on_failure([hidden]):
         if os.path.lexists(target):
             files.take_place(hidden, target)
         else:
             files.publish(hidden, target)
             files.sync_folder(target.parent)
-    except BaseException:
-        files.discard(hidden)
-        raise
 
 
 def read_list(folder: Path, documents: Documents) -> tuple[Document, ...]:

@@ -59,12 +59,8 @@ def stored(paths: Paths, *, report: Report = ignore, cancel: CancelToken = NEVER
     What cannot be read is told, and costs no backup. Raises NoSpace, NoAccess (the store cannot be written), Refused, Cancelled.
     """
     made: list[Path] = []
-    try:
+    with files.discarded_on_failure(made):
         yield _store(paths, made, report, cancel)
-    except BaseException:
-        for path in made:
-            files.discard(path)
-        raise
 
 
 def are_as(paths: Paths, said: Documents | None, *, cancel: CancelToken = NEVER) -> bool:
