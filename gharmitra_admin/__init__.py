@@ -17,6 +17,7 @@ backend   the GharMitra server process that uses the books
 The floors; imports only go down::
 
     gui | cli | api     the faces: a window, a terminal, HTTP
+    answers             the records that the terminal prints and HTTP answers: no words, no engine
     wording             every sentence a user reads, made from codes and values
     engine/vault        the front door: opens one society, composes operations
     engine/operations   what a user asks for: backup, verify, copies, health, ...

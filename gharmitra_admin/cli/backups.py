@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gharmitra_admin.answers.backups import AllVerified
 from gharmitra_admin.cli import exit_codes, shapes
 from gharmitra_admin.cli.terminal import Terminal, exit_code_of
 from gharmitra_admin.engine import BackupRecord, BadInput, Holder, Kind, Refused, Status
@@ -113,7 +114,7 @@ def verify(
     lacks_documents = any(result.documents and result.documents.wrong for result in results)
     code = exit_codes.DAMAGED if is_damaged else exit_codes.WARNINGS if lacks_documents else exit_codes.DONE
     if terminal.as_json:
-        terminal.print_json({"results": [shapes.verified(terminal.words, result) for result in results]})
+        terminal.print_json(AllVerified([shapes.verified(terminal.words, result) for result in results]))
         terminal.end(code)
     if not results:
         terminal.say(terminal.words.say("There is no backup to check."))

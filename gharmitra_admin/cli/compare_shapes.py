@@ -1,13 +1,12 @@
-"""What ``--json`` prints of a comparison. Fields are only ever added. Leaves nothing on disk."""
+"""Fills what ``--json`` prints of a comparison. Leaves nothing on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-import msgspec
-
-from gharmitra_admin.cli.shapes import Told
+from gharmitra_admin.answers.comparison import ComparedTold, EntryTold, KindCompared, TableCompared
+from gharmitra_admin.answers.failure import Told
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.vault.comparing import Compared
@@ -15,59 +14,6 @@ from gharmitra_admin.wording import books, comparisons
 from gharmitra_admin.wording.language import Words
 
 LISTED = 1000  # so many entries are in the document; a spreadsheet file has all
-
-
-class TableCompared(msgspec.Struct, frozen=True):
-    """One table that differs, row by row; amounts are rupees with two decimals."""
-
-    table: str
-    title: str
-    lost: int
-    returned: int
-    changed: int
-    lost_amount: str | None
-
-
-class KindCompared(msgspec.Struct, frozen=True):
-    """Entries of one kind, each counted once; amounts of different kinds are not added together."""
-
-    kind: str
-    lost: int
-    returned: int
-    changed: int
-    lost_amount: str | None
-    returned_amount: str | None
-
-
-class EntryTold(msgspec.Struct, frozen=True):
-    """One entry: ``direction`` is left, back or changed; ``then_amount`` is what a changed one is worth in the backup."""
-
-    kind: str
-    direction: str
-    society: str
-    date: str
-    number: str
-    flat: str
-    amount: str | None
-    mode: str
-    reference: str
-    narration: str
-    table: str
-    then_date: str
-    then_flat: str
-    then_amount: str | None
-
-
-class ComparedTold(msgspec.Struct, frozen=True):
-    """What going from one database to another would change."""
-
-    source: str = msgspec.field(name="from")
-    to: str
-    tables: list[TableCompared]
-    kinds: list[KindCompared]
-    entries_different: int
-    entries: list[EntryTold]
-    warnings: list[Told]
 
 
 def compared(words: Words, found: Compared, entries: Sequence[Entry], *, books_name: str, today: date) -> ComparedTold:

@@ -18,7 +18,8 @@ import msgspec
 import typer
 
 from gharmitra_admin import __version__
-from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging, shapes
+from gharmitra_admin.answers.failure import Failed, Failure
+from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import CancelToken, EngineError, Notice, NoticeCode, SystemClock
 from gharmitra_admin.engine.base import app_log
@@ -119,7 +120,7 @@ def _keep_for_support(fault: Exception) -> None:
 
 def _fail(code: str, said: Message, exit_code: int, as_json: bool) -> int:
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode({"error": shapes.Failure(code, said.message, said.hint)}) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(Failed(Failure(code, said.message, said.hint))) + b"\n")
         sys.stdout.buffer.flush()
     else:
         print(f"{said.message}\n{said.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the one place where failures are told

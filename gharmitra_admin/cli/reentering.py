@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from gharmitra_admin.answers.failure import Told
 from gharmitra_admin.cli import exit_codes
 from gharmitra_admin.cli.comparing import Csv, Html, tell_saved
-from gharmitra_admin.cli.shapes import Told
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import NotFound
 from gharmitra_admin.engine.base.errors import Code

@@ -1,53 +1,17 @@
-"""What ``--json`` prints of a plan and of a restore. Fields are only ever added. Leaves nothing on disk."""
+"""Fills what ``--json`` prints of a plan and of a restore. Leaves nothing on disk."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-import msgspec
-
-from gharmitra_admin.cli.compare_shapes import KindCompared
-from gharmitra_admin.cli.shapes import Told
+from gharmitra_admin.answers.comparison import KindCompared
+from gharmitra_admin.answers.failure import Told
+from gharmitra_admin.answers.going_back import FindingTold, PlanTold, Restored
 from gharmitra_admin.engine.parts.books.consequences import Consequences
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.wording import backups, books, comparisons, restores
 from gharmitra_admin.wording.language import Words
-
-
-class FindingTold(msgspec.Struct, frozen=True):
-    """One thing that was looked at: fine, warning or blocker."""
-
-    code: str
-    weight: str
-    message: str
-    hint: str
-
-
-class PlanTold(msgspec.Struct, frozen=True):
-    """What going back would change, and what is in the way. ``entries_different`` None: it could not be told."""
-
-    backup: str
-    ready: bool
-    findings: list[FindingTold]
-    entries_different: int | None
-    kinds: list[KindCompared]
-    warnings: list[Told]
-
-
-class Restored(msgspec.Struct, frozen=True):
-    """One restore. ``rows_before`` None: the books that were replaced could not be read."""
-
-    message: str
-    restored: str
-    safety_backup: str | None
-    integrity: str
-    rows_before: int | None
-    rows_after: int
-    entries_different: int | None
-    took_seconds: float
-    warnings: list[Told]
-    documents_put_back: int
 
 
 def planned(words: Words, plan: Plan, today: date) -> PlanTold:

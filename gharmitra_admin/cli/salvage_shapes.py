@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gharmitra_admin.cli.shapes import Told
+from gharmitra_admin.answers.failure import Told
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.vault.salvaging import Salvaged
 from gharmitra_admin.wording import backups, books, salvages

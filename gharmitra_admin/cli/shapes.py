@@ -1,113 +1,16 @@
-"""What ``--json`` prints: the shapes that others rely on. Fields are only ever added. Leaves nothing on disk."""
+"""Fills what ``--json`` prints of backups, health and the activity record. Leaves nothing on disk."""
 
 from __future__ import annotations
 
 import msgspec
 
+from gharmitra_admin.answers.backups import Copied, Listed, Made, Verified
+from gharmitra_admin.answers.failure import Told
+from gharmitra_admin.answers.health import AlertTold, HealthTold
 from gharmitra_admin.engine import AuditReport, BackupRecord, BackupResult, CopyResult, Event, HealthReport, Kind, VerifyResult
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.wording import alerts, backups, errors
 from gharmitra_admin.wording.language import Words
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A warning: its code and its sentence."""
-
-    code: str
-    message: str
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """One backup of the list."""
-
-    filename: str
-    size_kb: float
-    size_bytes: int
-    created_at: str
-    kind: str | None
-    label: str | None
-    kept: bool
-    status: str
-    sha256: str | None
-    problem: str | None
-
-
-class Made(msgspec.Struct, frozen=True):
-    """One backup that was made, or that the books still match."""
-
-    filename: str
-    path: str
-    kind: str | None
-    label: str | None
-    created_at: str
-    size_bytes: int
-    size_kb: float
-    sha256: str | None
-    status: str
-    tables: int
-    rows: int
-    took_seconds: float
-    removed: list[str]
-    warnings: list[Told]
-    unchanged: bool | msgspec.UnsetType = msgspec.UNSET
-
-
-class Verified(msgspec.Struct, frozen=True):
-    """What a check found in one file."""
-
-    filename: str
-    status: str
-    problems: list[str]
-
-
-class Copied(msgspec.Struct, frozen=True):
-    """One copy that lies elsewhere."""
-
-    filename: str
-    path: str
-    sha256: str
-    size_bytes: int
-    warnings: list[Told]
-
-
-class AlertTold(msgspec.Struct, frozen=True):
-    """One thing that health has to say."""
-
-    code: str
-    severity: str
-    message: str
-    hint: str
-
-
-class HealthTold(msgspec.Struct, frozen=True):
-    """The fields of the user guide first, ours after them."""
-
-    status: str
-    journal_mode: str | None
-    size_mb: float
-    fragmentation_percent: float
-    last_backup: str | None
-    backup_count: int
-    integrity: str
-    alerts: list[AlertTold]
-    checked_at: str
-    free_bytes: int | None
-    changed_since_last_backup: bool | None
-    last_backup_file: str | None
-    wal_bytes: int
-    backend_sqlite: str | None
-    audit_events: int | None
-    audit_head: str | None
-    society: str | None
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """Why a command did not do what it was asked."""
-
-    code: str
-    message: str
-    hint: str
-
 
 SEVERITIES = ("good", "warning", "critical")
 STATUSES = ("healthy", "attention", "critical")
