@@ -1,0 +1,176 @@
+"""The jobs of one society: what was asked to be done, how far it is, how it ended. Kept in memory; the activity record keeps the rest.
+
+A job goes on when whoever asked for it goes away. All but ``Job.step`` happens on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from gharmitra_admin.answers.http import JobTold, StepTold
+from gharmitra_admin.api.access import Caller
+from gharmitra_admin.api.engine_process import EngineProcess, Step
+from gharmitra_admin.api.replies import Reply
+from gharmitra_admin.api.society import Society
+from gharmitra_admin.wording.language import Words
+
+KEPT = 100
+RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
+
+
+@dataclass(eq=False)
+class Job:
+    """One job. ``asker``: what the asker's credentials hash to; a user of the host may follow it
+    whatever becomes of the users in the books.
+    """
+
+    id: str
+    action: str
+    started_at: str
+    asker: str
+    is_of_host: bool
+    state: str = RUNNING
+    reply: Reply | None = None
+    latest: Step | None = None
+    version: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _process: EngineProcess | None = None
+    _is_cancelled: bool = False
+
+    def told(self) -> JobTold:
+        """How far it is now."""
+        step = None if self.latest is None else StepTold(self.latest.stage, self.latest.done, self.latest.total)
+        return JobTold(
+            job=self.id,
+            action=self.action,
+            state=self.state,
+            started_at=self.started_at,
+            progress=step,
+            status=self.reply.status if self.reply else None,
+            result=self.reply.document if self.reply else None,
+        )
+
+    def runs(self, process: EngineProcess) -> None:
+        """Name the command that works for it now: it is what a cancel reaches."""
+        self._process = process
+        if self._is_cancelled:
+            process.cancel()
+
+    def cancel(self) -> None:
+        """Ask it to stop; past the commit point it finishes all the same."""
+        self._is_cancelled = True
+        if self._process is not None:
+            self._process.cancel()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._is_cancelled
+
+    def step(self, step: Step) -> None:
+        self.latest = step
+        self._tell()
+
+    def end(self, reply: Reply) -> None:
+        self.reply = reply
+        self.state = DONE if reply.status < 300 else CANCELLED if reply.code == "cancelled" else FAILED
+        self._tell()
+
+    def _tell(self) -> None:
+        self.version += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def ended(self) -> Reply:
+        """Wait for its end."""
+        while self.reply is None:
+            await self._changed.wait()
+        return self.reply
+
+    async def changed_since(self, version: int, *, wait_seconds: float) -> bool:
+        """Wait, at most so long, until there is more to tell than at that version, and say whether there is."""
+        changed = self._changed
+        if self.version > version:
+            return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), wait_seconds)
+        return self.version > version
+
+
+Work: TypeAlias = Callable[[Job], Awaitable[Reply]]
+
+
+class Jobs:
+    """All jobs of one society, the newest last; the oldest ended ones are forgotten."""
+
+    def __init__(self, society: Society, words: Words, *, now: Callable[[], datetime]) -> None:
+        self.society, self._words, self._now = society, words, now
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, action: str, work: Work, *, caller: Caller) -> Job:
+        """Start a job. ``work`` raises nothing that it foresees; what it does not is told as a fault of this program."""
+        job = Job(secrets.token_hex(16), action, self._now().isoformat(timespec="seconds"), caller.key, caller.is_host)
+        self._jobs[job.id] = job
+        self._forget()
+        task = asyncio.ensure_future(self._run(job, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job
+
+    async def _run(self, job: Job, work: Work) -> None:
+        try:
+            reply = await work(job)
+        except BaseException:
+            job.end(Reply.fault(self._words))
+            raise
+        finally:
+            self.society.has_changed()
+        job.end(reply)
+
+    async def run(self, job: Job, process: EngineProcess) -> Reply:
+        """Run one command for a job, its progress told as the job's. The reply is the command's, failures included."""
+        job.runs(process)
+        loop = asyncio.get_running_loop()
+        try:
+            ended = await self.society.finish(process, lambda step: _call(loop, job, step))
+        except OSError as error:
+            return Reply.not_started(self._words, error)
+        return Reply.of(self._words, ended)
+
+    def find(self, job: str) -> Job | None:
+        return self._jobs.get(job)
+
+    def all(self) -> list[Job]:
+        """The newest first."""
+        return list(reversed(self._jobs.values()))
+
+    def running(self, *actions: str) -> Job | None:
+        """A job of one of these kinds that has not ended."""
+        return next((job for job in self._jobs.values() if job.action in actions and job.reply is None), None)
+
+    async def close(self, patience_seconds: float) -> None:
+        """Cancel what may be cancelled and wait for the end of the rest."""
+        for job in self._jobs.values():
+            if job.reply is None:
+                job.cancel()
+        await self.society.close(patience_seconds)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience_seconds)
+
+    def _forget(self) -> None:
+        ended = [job.id for job in self._jobs.values() if job.reply is not None]
+        for one in ended[: max(0, len(self._jobs) - KEPT)]:
+            del self._jobs[one]
+
+
+def _call(loop: asyncio.AbstractEventLoop, job: Job, step: Step) -> None:
+    """Hand a step over to the loop; one that has ended has nobody left to tell."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(job.step, step)

@@ -1,0 +1,148 @@
+"""Puts GharMitra's own backend under our protection without touching its files: routes, automatic backups, and restores while it runs.
+
+Leaves the application with our routes before its own, its automatic backups replaced by checked ones, and a gate that a restore shuts.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from gharmitra_admin.api.gate import Gate, GateMiddleware
+from gharmitra_admin.api.host_check import Dependency
+from gharmitra_admin.api.router import Mounted, Options, mounted, words_of_settings
+from gharmitra_admin.api.society import Place
+from gharmitra_admin.api.startup import Startup
+from gharmitra_admin.engine.base import app_log
+
+PREFIX = "/api/database"
+STOP_SECONDS = 20.0
+# GharMitra's own names; any of them may be missing.
+_DATABASE, _ROUTES, _DEPENDENCIES, _CONFIG = "app.database", "app.routes.database", "app.dependencies", "app.config"
+_BACKUP = "perform_automated_backup"
+_LOG = logging.getLogger(f"{app_log.NAME}.api")
+
+
+def protect(
+    app: FastAPI,
+    *,
+    db: Path | str | None = None,
+    admin: Dependency | None = None,
+    user: Dependency | None = None,
+    prefix: str = PREFIX,
+    hosts: Collection[str] = (),
+    origins: Collection[str] = (),
+) -> None:
+    """Protect a backend: our routes under ``prefix`` before its own, a checked backup at each start, restores without a restart.
+
+    Called once, before the application is started. What is not named is looked for where GharMitra has it: ``db`` in
+    ``app.config.settings.DATABASE_URL``, the checks of who may in ``app.dependencies``. Pages of other sites may ask where the
+    application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
+    warning in the log.
+    Raises Refused where the backups of these books have no place.
+    """
+    books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
+    if books is None:
+        _LOG.warning("the books are no SQLite file: GharMitra Admin does not protect them")
+        return
+    words = words_of_settings()
+    gate = Gate(words)
+    options = Options(
+        admin=admin or _of("get_current_admin_user", _DEPENDENCIES),
+        user=user or _of("get_current_user", _DEPENDENCIES),
+        hosts=hosts,
+        origins=(*origins, *_origins_of(app)),
+    )
+    made = mounted(Place.of_books(books), options, words, gate=gate, let_go=_let_go)
+    _mount_first(app, made, prefix)
+    _put_gate(app, gate, prefix)
+    _follow_life(app, made)
+
+
+def books_of_url(url: str) -> Path | None:
+    """The file of an SQLAlchemy URL, its query left out; None for a database that is no SQLite file."""
+    scheme, _, rest = url.partition("///")
+    path = rest.partition("?")[0].removeprefix("file:")
+    return Path(path).absolute() if scheme.startswith("sqlite") and path and path != ":memory:" else None
+
+
+def _of(name: str, module: str) -> Any:
+    """What the backend has by this name; None where it has no such module, or nothing of the name."""
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _origins_of(app: FastAPI) -> list[str]:
+    """The pages that the application itself lets ask, by its CORS settings."""
+    told: list[str] = []
+    for one in app.user_middleware:
+        if _is_cors(one):
+            chosen = getattr(one, "kwargs", None) or getattr(one, "options", {})
+            told += [str(origin) for origin in chosen.get("allow_origins", ())]
+    return told
+
+
+def _is_cors(one: Middleware) -> bool:
+    kind: object = one.cls
+    return kind is CORSMiddleware
+
+
+def _mount_first(app: FastAPI, made: Mounted, prefix: str) -> None:
+    """The first route that matches is taken, so that ours have to stand before the application's own of the same paths."""
+    own = len(app.router.routes)
+    app.include_router(made.router, prefix=prefix)
+    routes = app.router.routes
+    routes[:] = [*routes[own:], *routes[:own]]
+
+
+def _put_gate(app: FastAPI, gate: Gate, prefix: str) -> None:
+    """Before everything that may touch the books, but behind CORS: a page of another site has to be able to read the 503."""
+
+    def is_ours(path: str) -> bool:
+        return path == prefix or path.startswith(f"{prefix}/")
+
+    behind = max((at + 1 for at, one in enumerate(app.user_middleware) if _is_cors(one)), default=0)
+    app.user_middleware.insert(behind, Middleware(GateMiddleware, gate=gate, is_ours=is_ours))
+
+
+def _follow_life(app: FastAPI, made: Mounted) -> None:
+    own = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def life(running: Any) -> AsyncIterator[Any]:
+        _replace_backups(made.startup)
+        await made.startup.before_first_touch()
+        try:
+            async with own(running) as state:
+                yield state
+        finally:
+            await made.jobs.close(STOP_SECONDS)
+
+    app.router.lifespan_context = life
+
+
+def _replace_backups(startup: Startup) -> None:
+    """The backend looks its own backup up at each call, and its routes have imported it by name."""
+
+    async def checked_backup() -> None:
+        await startup.again()
+
+    for module in (_DATABASE, _ROUTES):
+        if _of(_BACKUP, module) is not None:
+            setattr(sys.modules[module], _BACKUP, checked_backup)
+
+
+def _let_go() -> Any:
+    """Close the connections that the backend keeps; it opens others by itself."""
+    engine = _of("engine", _DATABASE)
+    return engine.dispose() if engine is not None else None

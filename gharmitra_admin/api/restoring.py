@@ -1,0 +1,118 @@
+"""Restores asked over HTTP: by a server that stands alone, and inside the backend whose books are put back.
+
+Inside the backend its other requests are told to come again, those that run are waited for, and its connections are closed, before a
+child process takes the books for itself. That process alone decides whether anybody still has them open; the gate only makes it likely that
+nobody has. Commit point: the restore's own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from gharmitra_admin.api.access import Caller
+from gharmitra_admin.api.gate import Gate
+from gharmitra_admin.api.jobs import Job, Jobs
+from gharmitra_admin.api.replies import Refusal, Reply
+from gharmitra_admin.wording.http import Refused
+from gharmitra_admin.wording.language import Words
+
+RESTORE, UNDO = "restore", "undo"
+PATIENCE_SECONDS = 20.0
+_OURS = frozenset({"in_use", "backend_runs", "cannot_tell"})  # findings that our own server is the reason of, until it has let go
+_LOG = logging.getLogger("gharmitra_admin.api")
+
+
+class Restorer(Protocol):
+    """How books are put back. ``needs_confirmation``: whether this caller must send the plan's value."""
+
+    def needs_confirmation(self, caller: Caller) -> bool: ...
+
+    async def restore(self, job: Job, name: str | None, confirm: str | None, caller: Caller) -> Reply: ...
+
+
+def command(name: str | None, *options: str) -> tuple[str, ...]:
+    """The words of a restore of this name; of an undo where there is none."""
+    return (UNDO, *options) if name is None else (RESTORE, *options, "--only-listed", "--", name)
+
+
+class Alone:
+    """In a server of ours: whoever else has the books open is in the way, as in the terminal."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    def needs_confirmation(self, _caller: Caller) -> bool:
+        return True
+
+    async def restore(self, job: Job, name: str | None, confirm: str | None, caller: Caller) -> Reply:
+        assert confirm is not None
+        process = self._jobs.society.begin(*command(name, "--confirm", confirm), acting_for=caller.who, nicely=False)
+        return await self._jobs.run(job, process)
+
+
+class InsideBackend:
+    """In GharMitra's own server, which lets go of the books for as long as it lasts."""
+
+    def __init__(
+        self, jobs: Jobs, gate: Gate, let_go: Callable[[], Any], words: Words, *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self._jobs, self._gate, self._let_go, self._words = jobs, gate, let_go, words
+        self._patience = patience_seconds
+
+    def needs_confirmation(self, caller: Caller) -> bool:
+        return not caller.is_host
+
+    async def restore(self, job: Job, name: str | None, confirm: str | None, caller: Caller) -> Reply:
+        if (refusal := await self._in_the_way(job, name, caller)) is not None:
+            return refusal
+        try:
+            async with self._at_rest():
+                how = ("--yes",) if confirm is None else ("--confirm", confirm)
+                words = command(name, *how)
+                process = self._jobs.society.begin(*words, acting_for=caller.who, drained=os.getpid(), nicely=False)
+                reply = await self._jobs.run(job, process)
+                if reply.status != 200:
+                    await self._settle(caller)
+                return reply
+        except Refusal as refused:
+            return refused.reply
+
+    async def _in_the_way(self, job: Job, name: str | None, caller: Caller) -> Reply | None:
+        """Look at the plan while everybody still works: what would be refused anyway disturbs nobody."""
+        process = self._jobs.society.begin(*command(name, "--dry-run"), acting_for=caller.who)
+        planned = await self._jobs.run(job, process)
+        if planned.status != 200:
+            return planned
+        for one in planned.document.get("findings", ()):
+            if one["weight"] == "blocker" and one["code"] not in _OURS:
+                return Reply(_STATUS.get(one["code"], 400), _document(one), one["code"])
+        return None
+
+    @asynccontextmanager
+    async def _at_rest(self) -> AsyncIterator[None]:
+        """The block runs while no request is inside and no connection is open. Raises Refusal."""
+        async with self._gate.shut(patience_seconds=self._patience) as is_empty:
+            if not is_empty:
+                _LOG.warning("no restore: %s requests did not end", self._gate.inside)
+                raise Refusal(Reply.refused(self._words, Refused.NOT_AT_REST, count=self._gate.inside))
+            released = self._let_go()
+            if inspect.isawaitable(released):
+                await released
+            yield
+
+    async def _settle(self, caller: Caller) -> None:
+        """Let the next command put right what a killed one left, before anybody opens the books."""
+        self._jobs.society.has_changed()
+        await self._jobs.society.look("list", acting_for=caller.who)
+
+
+_STATUS = {"backup_damaged": 422, "no_room": 507}
+
+
+def _document(finding: dict[str, Any]) -> dict[str, Any]:
+    return {"detail": finding["message"], "error": {"code": finding["code"], "hint": finding["hint"]}}

@@ -1,0 +1,135 @@
+"""One society as the server sees it: the commands that are run for it, and its list, kept as long as nothing has changed.
+
+Leaves nothing on disk by itself. May be asked by many requests at once; the same question asked twice is run once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gharmitra_admin.api.engine_process import Ended, EngineProcess, Told, command_line, ignore
+from gharmitra_admin.engine.base.errors import Code, NotFound
+from gharmitra_admin.engine.base.paths import Paths
+from gharmitra_admin.engine.base.settings import Settings, find
+
+AT_ONCE = 4  # commands that only look; more of them wait
+LIST_SECONDS = 1.0  # so long a change inside a file, which no folder shows, may go unseen
+_JOB_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a society lies, and the words that name it to the terminal command."""
+
+    paths: Paths
+    words: tuple[str, ...]
+
+    @classmethod
+    def of_books(cls, books: Path) -> Place:
+        """Name a society by its books. Raises Refused where their backups cannot lie beside them."""
+        paths = Paths.of(books)
+        return cls(paths, ("--db", str(paths.books)))
+
+    @classmethod
+    def of_society(cls, settings: Settings, name: str | None) -> Place:
+        """Name a society that was set up in the window; the current one where none is named. Raises NotFound, Refused."""
+        entry = find(settings, name)
+        if entry is None:
+            raise NotFound(Code.SOCIETY_NOT_FOUND, name=name) if name else NotFound(Code.NO_SOCIETY)
+        return cls(Paths.of(entry.books, entry.backups), ("--society", entry.name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    stamp: tuple[object, ...]
+    at: float
+    records: tuple[Mapping[str, Any], ...]
+    body: bytes
+
+
+class Society:
+    """Runs commands for one society. ``close`` ends what still runs."""
+
+    def __init__(self, place: Place, *, command: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
+        self.place = place
+        self.paths = place.paths
+        self._command = (*(command or command_line()), *place.words, "--json", "--supervised")
+        self._environment = environment
+        self._threads = ThreadPoolExecutor(_JOB_THREADS, thread_name_prefix="gharmitra-admin")
+        self._running: dict[EngineProcess, asyncio.Future[Ended]] = {}
+        self._looks: dict[tuple[object, ...], asyncio.Task[Ended]] = {}
+        self._age = 0
+        self._few = asyncio.Semaphore(AT_ONCE)
+        self._listed: _Listed | None = None
+
+    def begin(self, *words: str, acting_for: str, drained: int | None = None, nicely: bool = True) -> EngineProcess:
+        """Prepare one command; ``finish`` runs it."""
+        options = ("--acting-for", acting_for, *(() if drained is None else ("--drained", str(drained))))
+        return EngineProcess((*self._command, *options, *words), environment=self._environment, nicely=nicely)
+
+    async def finish(self, process: EngineProcess, told: Told = ignore) -> Ended:
+        """Run a command to its end; a caller who goes away does not end it. Raises OSError."""
+        running = asyncio.get_running_loop().run_in_executor(self._threads, process.run, told)
+        self._running[process] = running
+        running.add_done_callback(lambda _done: self._running.pop(process, None))
+        return await asyncio.shield(running)
+
+    async def look(self, *words: str, acting_for: str) -> Ended:
+        """Run a command that changes nothing; the same one asked again meanwhile gets the same answer. Raises OSError."""
+        asked = (self._age, *words)
+        task = self._looks.get(asked)
+        if task is None:
+            task = self._looks[asked] = asyncio.ensure_future(self._look(words, acting_for))
+            task.add_done_callback(lambda _done: self._looks.pop(asked, None))
+        return await asyncio.shield(task)
+
+    def has_changed(self) -> None:
+        """Say that a command has changed something: nothing that was asked before answers a question asked from now on."""
+        self._age += 1
+        self._listed = None
+
+    async def _look(self, words: tuple[str, ...], acting_for: str) -> Ended:
+        async with self._few:
+            return await self.finish(self.begin(*words, acting_for=acting_for))
+
+    async def listed(self, *, acting_for: str) -> tuple[Ended, bytes]:
+        """The list, as the terminal prints it, and the bytes of an answer made of it: the one kept while no folder has changed."""
+        known, stamp, now = self._listed, self._stamp(), asyncio.get_running_loop().time()
+        if known is not None and known.stamp == stamp and now - known.at < LIST_SECONDS:
+            return Ended(0, known.records), known.body
+        ended = await self.look("list", acting_for=acting_for)
+        if ended.code != 0 or not isinstance(ended.document, list):
+            return ended, b""
+        body = json.dumps(ended.document, separators=(",", ":"), ensure_ascii=False).encode()
+        self._listed = _Listed(stamp, now, tuple(ended.document), body)
+        return ended, body
+
+    def _stamp(self) -> tuple[object, ...]:
+        """What changes whenever a backup or a note of one comes or goes."""
+        return tuple(_changed_at(folder) for folder in (*self.paths.folders_of_backups, self.paths.manifests))
+
+    def cancel_all(self) -> None:
+        for process in tuple(self._running):
+            process.cancel()
+
+    async def close(self, patience_seconds: float) -> None:
+        """Cancel what may be cancelled, wait for the rest, and end it where it takes longer than that."""
+        self.cancel_all()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=patience_seconds)
+        for process in tuple(self._running):
+            process.kill()
+        self._threads.shutdown(wait=True)
+
+
+def _changed_at(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return None
