@@ -14,6 +14,16 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BAD_SIZE: (mark("Books of {size_mb} MB cannot be made."), mark("Ask for a size from {smallest} to {largest} MB.")),
     Code.NAME_TOO_LONG: (mark("The name “{name}” is too long."), mark("Use a shorter name or a folder with a shorter path.")),
     Code.LABEL_TOO_LONG: (mark("That text is too long: at most {limit} letters."), mark("Say it in fewer words.")),
+    Code.BAD_ROLE: (mark("“{name}” is not the role of a token."), mark("Use read, backup or restore.")),
+    Code.BAD_VALIDITY: (
+        mark("A token cannot be valid for {days} days."),
+        mark("Ask for {smallest} to {largest} days."),
+    ),
+    Code.TOKEN_NOT_FOUND: (mark("There is no token {name}."), mark("Look for its id with: gharmitra-admin token list")),
+    Code.TOKENS_DAMAGED: (
+        mark("The list of tokens cannot be read: {path} Until it can, no token is valid. It was left as it is."),
+        mark("Move that file to another folder, then make new tokens. The backups are not touched by this."),
+    ),
     Code.BOOKS_NOT_FOUND: (
         mark("The books are not there: {path}"),
         mark("Look whether GharMitra was moved or its drive is not connected, then choose the books again."),
@@ -190,7 +200,7 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Choose a folder on a drive of this PC for the backups."),
     ),
     Code.AUDIT_UNWRITABLE: (
-        mark("The activity record cannot be written: {path} ({reason}) So nothing was removed."),
+        mark("The activity record cannot be written: {path} ({reason}) So nothing was changed."),
         mark("Free some room or allow writing there, then try again."),
     ),
     Code.BACKUP_UNCHECKED: (mark("{name} has not been checked, so it is not used for this."), mark("Check it first.")),

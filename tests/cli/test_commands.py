@@ -16,7 +16,22 @@ from tests.builders.command import gharmitra_admin
 from tests.builders.process import OtherProcess, ask
 from tests.builders.society import Society
 
-COMMANDS = ("backup", "list", "verify", "keep", "label", "delete", "prune", "copy", "compare", "health", "audit", "salvage", "demo")
+COMMANDS = (
+    "backup",
+    "list",
+    "verify",
+    "keep",
+    "label",
+    "delete",
+    "prune",
+    "copy",
+    "compare",
+    "health",
+    "audit",
+    "salvage",
+    "token",
+    "demo",
+)
 MADE = {
     "filename", "path", "kind", "label", "created_at", "size_bytes", "size_kb", "sha256", "status", "tables", "rows", "took_seconds",
     "removed", "warnings",

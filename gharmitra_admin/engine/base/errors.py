@@ -35,6 +35,8 @@ class Code(enum.Enum):
     BAD_SIZE = "bad_size"  # size_mb, smallest, largest
     NAME_TOO_LONG = "name_too_long"  # name, limit
     LABEL_TOO_LONG = "label_too_long"  # limit
+    BAD_ROLE = "bad_role"  # name
+    BAD_VALIDITY = "bad_validity"  # days, smallest, largest
     # NotFound
     BOOKS_NOT_FOUND = "books_not_found"  # path
     BACKUP_NOT_FOUND = "backup_not_found"  # name
@@ -45,6 +47,7 @@ class Code(enum.Enum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     NO_REENTRY_LIST = "no_reentry_list"
     NOT_ON_THE_LIST = "not_on_the_list"  # name
+    TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a code; name: its id
     # Busy
     BOOKS_BUSY = "books_busy"  # path
     BOOKS_IN_USE = "books_in_use"  # path, programs
@@ -71,6 +74,7 @@ class Code(enum.Enum):
     NOTHING_TO_RESCUE = "nothing_to_rescue"  # path, problem
     RESCUE_NEEDS_BACKUP = "rescue_needs_backup"  # path
     RESCUE_FAILED = "rescue_failed"  # path, problem
+    TOKENS_DAMAGED = "tokens_damaged"  # path
     # NoSpace
     DISK_FULL = "disk_full"  # path, needed_bytes, free_bytes
     # Refused

@@ -61,6 +61,10 @@ class Paths:
         return self.backups / ".lock"
 
     @property
+    def tokens(self) -> Path:
+        return self.backups / "tokens.json"
+
+    @property
     def how_to_restore(self) -> Path:
         return self.backups / "HOW-TO-RESTORE.txt"
 

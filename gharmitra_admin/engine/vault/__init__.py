@@ -24,7 +24,8 @@ from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
 from gharmitra_admin.engine.parts.manifest import Kind
 from gharmitra_admin.engine.parts.retention import Verdict
-from gharmitra_admin.engine.vault import backing_up, curating, looking, verifying
+from gharmitra_admin.engine.parts.tokens import DEFAULT_DAYS, Role, Token
+from gharmitra_admin.engine.vault import backing_up, curating, looking, token_keeping, verifying
 from gharmitra_admin.engine.vault.going_back import GoingBack
 from gharmitra_admin.engine.vault.looking import SocietyState
 from gharmitra_admin.engine.vault.session import Context, sweep_if_free
@@ -154,6 +155,25 @@ class Vault(GoingBack):
     def health(self, *, full: bool = False, report: Report = ignore, cancel: CancelToken = NEVER) -> HealthReport:
         """Look at books, backups, disk and activity record; ``full`` also checks every page of the books, on a copy."""
         return looking.health_report(self._context, full, report, cancel)
+
+    def create_token(self, role: Role, valid_days: int = DEFAULT_DAYS, note: str = "") -> tuple[str, Token]:
+        """Make a token for HTTP and return its text, which is kept nowhere, with what is kept of it.
+
+        Commit point: the list of tokens is replaced. Raises BadInput (days, note), Damaged where the list cannot be understood: it is
+        not written over; Refused where the activity record cannot be written, NotFound, Busy, NoSpace, NoAccess.
+        """
+        return token_keeping.create(self._context, role, valid_days, note)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """List the tokens, oldest first, expired and revoked ones too. Touches nothing. Raises Damaged, NoAccess."""
+        return token_keeping.listed(self._context)
+
+    def revoke_token(self, token_id: str) -> Token:
+        """Revoke a token, for good and at once; one that is revoked stays as it is. ``token_id`` may also be its whole text.
+
+        Commit point: the list of tokens is replaced. Raises NotFound, Damaged, Refused, Busy, NoSpace, NoAccess.
+        """
+        return token_keeping.revoke(self._context, token_id)
 
     def audit_events(self) -> list[Event]:
         """Read the activity record, oldest first. Raises NoAccess, Refused."""
