@@ -37,6 +37,7 @@ _STATES = {
 _REASONS = {
     Reason.KEPT: mark("kept"),
     Reason.LAST: mark("one of the last {last}"),
+    Reason.LAST_AT_LOGOUT: mark("one of the last {last} made at logout"),
     Reason.DAY: mark("the newest of its day"),
     Reason.MONTH_END: mark("the last of its month"),
     Reason.YEAR_END: mark("the last of its financial year"),

@@ -2,13 +2,15 @@
 
 Order is by sequence and never by the clock; the rungs "one a day" and "month ends" count days and months that have backups,
 so that no step of the clock can empty them. Only backups that this program made and checked fill a place; files that were found
-and adopted are somebody's own and stay.
+and adopted are somebody's own and stay. Any user may ask for a backup at logout, as often as he likes: so those have places of their
+own and never take one from others.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,6 +28,7 @@ class Reason(enum.Enum):
 
     KEPT = "kept"
     LAST = "last"
+    LAST_AT_LOGOUT = "last_at_logout"
     DAY = "day"
     MONTH_END = "month_end"
     YEAR_END = "year_end"
@@ -66,9 +69,13 @@ def choose(records: Sequence[BackupRecord], policy: Policy, now: datetime, *, fr
     reasons: dict[int, list[Reason]] = {index: _own_reasons(record) for index, record in enumerate(records)}
     _pin_newest(records, reasons)
     rotating = [index for index, record in enumerate(records) if _rotates(record)]
-    for index in rotating[: max(1, policy.last)]:
-        reasons[index].append(Reason.LAST)
-    _keep_rungs(records, rotating, policy, reasons)
+    at_logout = [index for index in rotating if _is_at_logout(records[index])]
+    others = [index for index in rotating if not _is_at_logout(records[index])]
+    for places, reason in ((others, Reason.LAST), (at_logout, Reason.LAST_AT_LOGOUT)):
+        for index in places[: max(1, policy.last)]:
+            reasons[index].append(reason)
+    taken = _keep_rungs(records, others, policy, reasons)
+    _keep_rungs(records, at_logout, policy, reasons, taken)
     frost = frozen or freeze(records, now)
     if frost is not None:
         for found in reasons.values():
@@ -77,7 +84,14 @@ def choose(records: Sequence[BackupRecord], policy: Policy, now: datetime, *, fr
 
 
 def freeze(records: Sequence[BackupRecord], now: datetime) -> Reason | None:
-    """Tell what forbids any removal now: damaged books, entries gone that nobody has explained, a clock that jumped."""
+    """Tell what forbids any removal now: damaged books, entries gone that nobody has explained, a clock that jumped.
+
+    A backup at logout may freeze rotation but never thaws it: what stays without it stays with it.
+    """
+    return _freeze(records, now) or _freeze([record for record in records if not _is_at_logout(record)], now)
+
+
+def _freeze(records: Sequence[BackupRecord], now: datetime) -> Reason | None:
     made = [record for record in records if record.is_made]
     if made and made[0].problem is Problem.BOOKS_DAMAGED:
         return Reason.FROZEN_BOOKS_DAMAGED
@@ -92,6 +106,10 @@ def freeze(records: Sequence[BackupRecord], now: datetime) -> Reason | None:
 
 def _rotates(record: BackupRecord) -> bool:
     return record.is_good and record.is_made and not record.kept and record.kind is not Kind.PRE_RESTORE
+
+
+def _is_at_logout(record: BackupRecord) -> bool:
+    return record.kind is Kind.LOGOUT
 
 
 def _own_reasons(record: BackupRecord) -> list[Reason]:
@@ -112,26 +130,36 @@ def _own_reasons(record: BackupRecord) -> list[Reason]:
 
 
 def _pin_newest(records: Sequence[BackupRecord], reasons: dict[int, list[Reason]]) -> None:
-    good = next((index for index, record in enumerate(records) if record.is_good), None)
-    proven = next((index for index, record in enumerate(records) if record.is_good and record.status is Status.PROVEN), None)
-    if good is not None:
-        reasons[good].append(Reason.NEWEST_CHECKED)
-    if proven is not None:
-        reasons[proven].append(Reason.NEWEST_PROVEN)
+    """Pin the newest checked and the newest proven one, and those that would be the newest without the ones made at logout."""
+    good = [index for index, record in enumerate(records) if record.is_good]
+    proven = [index for index in good if records[index].status is Status.PROVEN]
+    for found, reason in ((good, Reason.NEWEST_CHECKED), (proven, Reason.NEWEST_PROVEN)):
+        others = [index for index in found if not _is_at_logout(records[index])]
+        for index in {*found[:1], *others[:1]}:
+            reasons[index].append(reason)
 
 
-def _keep_rungs(records: Sequence[BackupRecord], rotating: list[int], policy: Policy, reasons: dict[int, list[Reason]]) -> None:
-    """Keep the newest of each of the last days and month ends, and of every financial year (April to March)."""
-    days: set[object] = set()
-    months: set[object] = set()
-    years: set[object] = set()
+def _keep_rungs(
+    records: Sequence[BackupRecord],
+    rotating: list[int],
+    policy: Policy,
+    reasons: dict[int, list[Reason]],
+    taken: AbstractSet[tuple[Reason, object]] = frozenset(),
+) -> AbstractSet[tuple[Reason, object]]:
+    """Keep the newest of each of the last days and month ends, and of every financial year (April to March).
+
+    Returns the rungs filled; those that are ``taken`` are passed over and count for nothing.
+    """
+    filled: dict[Reason, set[object]] = {Reason.DAY: set(), Reason.MONTH_END: set(), Reason.YEAR_END: set()}
     for index in rotating:
         moment = records[index].created_at
-        for seen, rung, limit, reason in (
-            (days, moment.date(), policy.days, Reason.DAY),
-            (months, (moment.year, moment.month), MONTH_ENDS, Reason.MONTH_END),
-            (years, moment.year - (moment.month < 4), None, Reason.YEAR_END),
+        for rung, limit, reason in (
+            (moment.date(), policy.days, Reason.DAY),
+            ((moment.year, moment.month), MONTH_ENDS, Reason.MONTH_END),
+            (moment.year - (moment.month < 4), None, Reason.YEAR_END),
         ):
-            if rung not in seen and (limit is None or len(seen) < limit):
+            seen = filled[reason]
+            if rung not in seen and (reason, rung) not in taken and (limit is None or len(seen) < limit):
                 seen.add(rung)
                 reasons[index].append(reason)
+    return {(reason, rung) for reason, seen in filled.items() for rung in seen}

@@ -236,5 +236,90 @@ def test_one_that_does_not_rotate_stays_for_its_own_reason_and_takes_no_place(sa
     assert [one.sequence for one in stay(verdicts)] == [20, 19, 18, 17, 5]
 
 
+def without_logouts(records: list[BackupRecord]) -> list[BackupRecord]:
+    return [one for one in records if one.kind is not Kind.LOGOUT]
+
+
+@given(lists(), policies, nows)
+@steady
+def test_no_backup_at_logout_makes_another_one_go(records: list[BackupRecord], policy: Policy, now: datetime) -> None:
+    staying = stay(retention.choose(records, policy, now))
+    assert [one for one in stay(retention.choose(without_logouts(records), policy, now)) if one not in staying] == []
+
+
+@given(lists(max_size=25), st.lists(st.integers(0, 25), max_size=60), policies, nows)
+@steady
+def test_any_number_of_logouts_put_anywhere_changes_nothing_for_the_others(
+    records: list[BackupRecord], places: list[int], policy: Policy, now: datetime
+) -> None:
+    others = without_logouts(records)
+    crowded: list[BackupRecord] = []
+    for number in range(len(others) + 1):
+        crowded += [record(0, NOW, kind=Kind.LOGOUT, status=Status.PROVEN)] * places.count(number)
+        crowded += others[number : number + 1]
+    crowded = [replace(one, sequence=len(crowded) - number) for number, one in enumerate(crowded)]
+    renumbered = without_logouts(crowded)
+    before = {id(crowd) for crowd, one in zip(renumbered, retention.choose(others, policy, now), strict=True) if one.stays}
+    after = {id(verdict.record) for verdict in retention.choose(crowded, policy, now) if verdict.stays}
+    assert before <= after
+
+
+def test_a_resident_who_logs_out_a_thousand_times_takes_nothing_from_the_admin() -> None:
+    admin = [record(10 - number, NOW - timedelta(hours=1, minutes=number)) for number in range(10)]
+    resident = [record(1010 - number, NOW - timedelta(seconds=3 * number), kind=Kind.LOGOUT) for number in range(1000)]
+    verdicts = retention.choose([*resident, *admin], Policy(last=10, days=7), NOW)
+    assert [one.sequence for one in stay(verdicts)] == [*range(1010, 1000, -1), *range(10, 0, -1)]
+    assert {Reason.LAST, Reason.NEWEST_CHECKED, Reason.DAY, Reason.MONTH_END, Reason.YEAR_END} == reasons(verdicts, 10)
+    assert reasons(verdicts, 1010) == {Reason.LAST_AT_LOGOUT, Reason.NEWEST_CHECKED}
+
+
+@pytest.mark.parametrize("last", [0, 1, 3])
+def test_those_at_logout_have_as_many_places_of_their_own(last: int) -> None:
+    records = [record(20 - number, NOW - timedelta(minutes=number), kind=[Kind.LOGOUT, Kind.MANUAL][number % 2]) for number in range(20)]
+    verdicts = retention.choose(records, Policy(last=last, days=0), NOW)
+    assert [one.sequence for one in stay(verdicts)] == list(range(20, 20 - 2 * max(1, last), -1))
+
+
+def test_a_backup_at_logout_fills_a_day_only_where_no_other_does() -> None:
+    records = [
+        record(8, NOW, kind=Kind.LOGOUT),
+        record(7, NOW - timedelta(days=1), kind=Kind.LOGOUT),
+        record(6, NOW - timedelta(days=1, hours=1)),
+        record(5, NOW - timedelta(days=2), kind=Kind.LOGOUT),
+        record(4, NOW - timedelta(days=2, hours=1), kind=Kind.LOGOUT),
+        record(3, NOW - timedelta(days=3)),
+        record(2, NOW - timedelta(days=3, hours=1), kind=Kind.LOGOUT),
+    ]
+    verdicts = retention.choose(records, Policy(last=1, days=7), NOW)
+    assert [one.sequence for one in records if Reason.DAY in reasons(verdicts, one.sequence)] == [8, 6, 5, 3]
+    assert [one.sequence for one in stay(verdicts)] == [8, 6, 5, 3]
+
+
+def test_days_of_which_only_backups_at_logout_are_left_push_no_other_day_out() -> None:
+    older = daily(7, last=NOW - timedelta(days=30))
+    logouts = [record(40 - number, NOW - timedelta(days=number), kind=Kind.LOGOUT) for number in range(30)]
+    verdicts = retention.choose([*logouts, *older], Policy(last=1, days=7), NOW)
+    days = [one.kind for one in stay(verdicts) if Reason.DAY in reasons(verdicts, one.sequence)]
+    assert days == [Kind.LOGOUT] * 7 + [Kind.MANUAL] * 7
+
+
+def test_a_proven_backup_at_logout_does_not_take_the_place_of_the_newest_proven_one() -> None:
+    records = [record(30 - number, NOW - timedelta(minutes=number)) for number in range(30)]
+    records[3] = replace(records[3], kind=Kind.LOGOUT, status=Status.PROVEN)
+    records[20] = replace(records[20], status=Status.PROVEN)
+    verdicts = retention.choose(records, ONLY_LAST, NOW)
+    assert [one.sequence for one in stay(verdicts)] == [30, 27, 10]
+    assert Reason.NEWEST_PROVEN in reasons(verdicts, 27) & reasons(verdicts, 10)
+
+
+def test_a_backup_at_logout_freezes_but_does_not_thaw() -> None:
+    broken = record(5, set_apart=True, status=Status.DAMAGED, problem=Problem.BOOKS_DAMAGED)
+    whole = record(6, kind=Kind.LOGOUT)
+    assert retention.freeze([whole, broken, *daily(4)], NOW) is Reason.FROZEN_BOOKS_DAMAGED
+    assert retention.freeze([record(7), whole, broken, *daily(4)], NOW) is None
+    assert retention.freeze([replace(broken, kind=Kind.LOGOUT, sequence=6), *daily(4)], NOW) is Reason.FROZEN_BOOKS_DAMAGED
+    assert retention.freeze([whole, *daily(2, last=NOW - timedelta(days=367))], NOW) is Reason.FROZEN_CLOCK
+
+
 def test_nothing_is_chosen_of_nothing() -> None:
     assert retention.choose([], Policy(), NOW) == []
