@@ -133,5 +133,6 @@ def _bearer(request: Request) -> str:
 
 
 def key_of(request: Request) -> str:
-    """What the credentials of a request hash to; nobody can tell them from it."""
-    return hashlib.sha256(request.headers.get("authorization", "").encode("utf-8", "surrogateescape")).hexdigest()
+    """What the credentials of a request hash to; nobody can tell them from it. Empty where there are none that we know of."""
+    said = request.headers.get("authorization") or request.headers.get("cookie")
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest() if said else ""

@@ -234,9 +234,10 @@ class Routes:
         return Response(msgspec.json.encode(accepted), 202, {"Cache-Control": "no-store"}, "application/json")
 
     async def _followed(self, request: Request, job: str) -> Job:
-        """The job, for who may read and for a user of the host who asked for it: while books are put back nobody can look users up."""
-        found = self._face.jobs.find(job)
-        if found is None or not found.is_of_host or found.asker != key_of(request):
+        """The job, for who may read and, if it is a restore, for the host's user who asked for it: meanwhile no user can be looked up."""
+        found, key = self._face.jobs.find(job), key_of(request)
+        is_askers = found is not None and found.is_of_host and found.action in {RESTORE, UNDO} and found.asker == key != ""
+        if not is_askers:
             await self._require(request, Role.READ)
         if found is None:
             raise Refusal(Reply.refused(self._face.words, Refused.NO_SUCH_JOB))
