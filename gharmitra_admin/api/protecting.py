@@ -18,9 +18,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from gharmitra_admin.api.gate import Gate, GateMiddleware
 from gharmitra_admin.api.host_check import Dependency
+from gharmitra_admin.api.restoring import PATIENCE_SECONDS, Backend
 from gharmitra_admin.api.router import Mounted, Options, mounted, words_of_settings
 from gharmitra_admin.api.society import Place
-from gharmitra_admin.api.startup import Startup
+from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.engine.base import app_log
 
 PREFIX = "/api/database"
@@ -40,13 +41,16 @@ def protect(
     prefix: str = PREFIX,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
+    drain_seconds: float = PATIENCE_SECONDS,
+    start_seconds: float = WAIT_SECONDS,
 ) -> None:
     """Protect a backend: our routes under ``prefix`` before its own, a checked backup at each start, restores without a restart.
 
     Called once, before the application is started. What is not named is looked for where GharMitra has it: ``db`` in
     ``app.config.settings.DATABASE_URL``, the checks of who may in ``app.dependencies``. Pages of other sites may ask where the
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
-    warning in the log.
+    warning in the log. ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits
+    for its backup.
     Raises Refused where the backups of these books have no place.
     """
     books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
@@ -61,7 +65,8 @@ def protect(
         hosts=hosts,
         origins=(*origins, *_origins_of(app)),
     )
-    made = mounted(Place.of_books(books), options, words, gate=gate, let_go=_let_go)
+    backend = Backend(gate, _let_go, drain_seconds)
+    made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
     _put_gate(app, gate, prefix)
     _follow_life(app, made)

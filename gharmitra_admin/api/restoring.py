@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gharmitra_admin.api.access import Caller
@@ -55,14 +56,20 @@ class Alone:
         return await self._jobs.run(job, process)
 
 
+@dataclass(frozen=True)
+class Backend:
+    """The server that uses the books: its gate, what closes its connections, and how long it may take to come to rest."""
+
+    gate: Gate
+    let_go: Callable[[], Any]
+    patience_seconds: float = PATIENCE_SECONDS
+
+
 class InsideBackend:
     """In GharMitra's own server, which lets go of the books for as long as it lasts."""
 
-    def __init__(
-        self, jobs: Jobs, gate: Gate, let_go: Callable[[], Any], words: Words, *, patience_seconds: float = PATIENCE_SECONDS
-    ) -> None:
-        self._jobs, self._gate, self._let_go, self._words = jobs, gate, let_go, words
-        self._patience = patience_seconds
+    def __init__(self, jobs: Jobs, backend: Backend, words: Words) -> None:
+        self._jobs, self._backend, self._gate, self._words = jobs, backend, backend.gate, words
 
     def needs_confirmation(self, caller: Caller) -> bool:
         return not caller.is_host
@@ -96,11 +103,11 @@ class InsideBackend:
     @asynccontextmanager
     async def _at_rest(self) -> AsyncIterator[None]:
         """The block runs while no request is inside and no connection is open. Raises Refusal."""
-        async with self._gate.shut(patience_seconds=self._patience) as is_empty:
+        async with self._gate.shut(patience_seconds=self._backend.patience_seconds) as is_empty:
             if not is_empty:
                 _LOG.warning("no restore: %s requests did not end", self._gate.inside)
                 raise Refusal(Reply.refused(self._words, Refused.NOT_AT_REST, count=self._gate.inside))
-            released = self._let_go()
+            released = self._backend.let_go()
             if inspect.isawaitable(released):
                 await released
             yield

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter
 
 from gharmitra_admin.api import openapi
 from gharmitra_admin.api.access import Access, HostChecks
-from gharmitra_admin.api.gate import Gate
 from gharmitra_admin.api.guarded_route import Guard, guarded, own_names
 from gharmitra_admin.api.host_check import Dependency, HostCheck
 from gharmitra_admin.api.jobs import Jobs
 from gharmitra_admin.api.logouts import Logouts
-from gharmitra_admin.api.restoring import Alone, InsideBackend, Restorer
+from gharmitra_admin.api.restoring import Alone, Backend, InsideBackend, Restorer
 from gharmitra_admin.api.routes import ROUTES, Face, Routes
 from gharmitra_admin.api.society import Place, Society
-from gharmitra_admin.api.startup import Startup
+from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.api.throttle import Throttle
 from gharmitra_admin.engine.base import app_log
 from gharmitra_admin.engine.base import settings as settings_file
@@ -54,6 +52,7 @@ class Mounted:
     router: APIRouter
     jobs: Jobs
     startup: Startup
+    access: Access
 
 
 def words_of_settings() -> Words:
@@ -85,18 +84,20 @@ def mounted(
     options: Options,
     words: Words,
     *,
-    gate: Gate | None = None,
-    let_go: Callable[[], Any] | None = None,
+    backend: Backend | None = None,
+    start_seconds: float = WAIT_SECONDS,
     environment: dict[str, str] | None = None,
 ) -> Mounted:
-    """Put one society's parts together. ``gate`` and ``let_go``: of the backend whose own books these are."""
+    """Put one society's parts together. ``backend``: the one whose own books these are, where we are inside it."""
     jobs = Jobs(Society(place, environment=environment), words, now=_now)
-    startup = Startup(jobs, words)
-    restorer: Restorer = Alone(jobs) if gate is None or let_go is None else InsideBackend(jobs, gate, let_go, words)
+    startup = Startup(jobs, words, wait_seconds=start_seconds)
+    restorer: Restorer = Alone(jobs) if backend is None else InsideBackend(jobs, backend, words)
     host = HostChecks(HostCheck(options.admin) if options.admin else None, HostCheck(options.user) if options.user else None)
     face = Face(
         jobs=jobs,
-        access=Access(place.paths, options.throttle, words, now=lambda: datetime.now(UTC), host=host, gate=gate),
+        access=Access(
+            place.paths, options.throttle, words, now=lambda: datetime.now(UTC), host=host, gate=backend.gate if backend else None
+        ),
         guard=Guard(words, own_names(*options.hosts), frozenset(options.origins)),
         restorer=restorer,
         logouts=Logouts(jobs, words, time.monotonic),
@@ -104,7 +105,7 @@ def mounted(
         alarm=lambda: startup.alarm,
         on_fault=lambda fault: _keep_for_support(place, fault),
     )
-    return Mounted(_router(face), jobs, startup)
+    return Mounted(_router(face), jobs, startup, face.access)
 
 
 def _router(face: Face) -> APIRouter:
