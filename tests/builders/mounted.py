@@ -86,9 +86,10 @@ class Asked:
             return list(await asyncio.gather(*(self._one(client, *request) for request in requests)))
 
     async def _one(self, client: httpx.AsyncClient, method: str, path: str, how: dict[str, Any]) -> httpx.Response:
-        token, headers = how.pop("token", None), dict(how.pop("headers", {}))
+        token, headers = how.get("token"), dict(how.get("headers", {}))
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        return await client.request(method, f"{PREFIX}{path}", headers=headers, timeout=60, **how)
+        more = {name: value for name, value in how.items() if name not in {"token", "headers"}}
+        return await client.request(method, f"{PREFIX}{path}", headers=headers, timeout=60, **more)
 
     def at_rest(self) -> None:
         """Wait until every job has ended."""
