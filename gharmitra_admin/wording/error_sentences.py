@@ -156,6 +156,14 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("{found} entries would be different now, not {expected}: the books changed meanwhile. Nothing has been replaced."),
         mark("Look again at what would change."),
     ),
+    Code.PLAN_CHANGED: (
+        mark("Going back to {name} would change something else now than what was shown. Nothing has been replaced."),
+        mark("Look again at what would change."),
+    ),
+    Code.NOT_OUR_SERVER: (
+        mark("Process {pid} is not the server that this command runs in. Nothing has been changed."),
+        mark("Ask GharMitra itself to go back, or close it and use the window."),
+    ),
     Code.NOTHING_TO_RESCUE: (
         mark("Nothing can be read of {path}: {problem} It was left as it is."),
         mark("Look whether it is the right file. An encrypted file must be opened with its own program first."),

@@ -32,7 +32,7 @@ KNOWN = {
     "failure": "disk_full",
     "names": ("a", "b"), "percent": 12.5, "version": "3.40.1", "to": "E:/", "problems": (), "error": engine_errors.Busy(Code.BOOKS_BUSY),
     "holder": None, "detail": "x", "theirs": "Green Park CHS", "ours": "Shanti Niketan CHS",
-    "what": ("payments",), "kept": 1, "expected": 37, "found": 38, "programs": (),
+    "what": ("payments",), "kept": 1, "expected": 37, "pid": 4711, "found": 38, "programs": (),
     "size_mb": 5000, "smallest": 1, "largest": 1024, "action": "backup", "reason": None,
     "year": "2025-26", "account": "Bank", "was_paise": 466000000, "is_paise": 465757768, "numbers": ("RV-0001",), "society": "x",
 }  # fmt: skip

@@ -99,6 +99,8 @@ class Code(enum.Enum):
     NEWER_SCHEMA = "newer_schema"  # name, what
     BACKEND_RESTARTED = "backend_restarted"  # name: of what starts it again
     BOOKS_CHANGED = "books_changed"  # expected, found
+    PLAN_CHANGED = "plan_changed"  # name
+    NOT_OUR_SERVER = "not_our_server"  # pid
     OUTPUT_EXISTS = "output_exists"  # path
     RESCUE_AMONG_BACKUPS = "rescue_among_backups"  # path
     # NoAccess

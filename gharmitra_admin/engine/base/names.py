@@ -92,7 +92,8 @@ def require_path(text: str) -> str:
 
 def require_plain(name: str) -> str:
     """Return the name if it is one name in a folder: no separator, no way up, no NUL, not too long. Raises BadInput."""
-    if not name or name in {".", ".."} or "/" in name or "\0" in name or re.match(r"[A-Za-z]:", name):
+    is_path = "/" in name or (bool(os.altsep) and os.sep in from_shown(name))
+    if not name or name in {".", ".."} or is_path or "\0" in name or re.match(r"[A-Za-z]:", name):
         raise BadInput(Code.BAD_NAME, name=shown(name))
     if len(name.encode("utf-8", "surrogatepass")) > NAME_LIMIT_BYTES:
         raise BadInput(Code.NAME_TOO_LONG, name=shown(name[:40]) + "...", limit=NAME_LIMIT_BYTES)

@@ -19,6 +19,7 @@ from gharmitra_admin.engine.operations.backup import BackupResult
 from gharmitra_admin.engine.operations.check import VerifyResult
 from gharmitra_admin.engine.operations.copies import CopyResult
 from gharmitra_admin.engine.operations.health import HealthReport
+from gharmitra_admin.engine.parts import backend
 from gharmitra_admin.engine.parts.audit import Audit, AuditReport, Event, Head
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.lock import Holder, SocietyLock
@@ -55,13 +56,17 @@ class Vault(GoingBack):
         who: str,
         face: str,
         books_wait_seconds: float = BOOKS_WAIT_SECONDS,
+        drained: int | None = None,
     ) -> Vault:
-        """Open a society and tidy up after a killed run, unless another process is at work there. Raises NoAccess.
+        """Open a society and tidy up after a killed run, unless another process is at work there. Raises NoAccess, Refused.
 
-        ``face`` is what others are told while this one holds the lock: window, tray, terminal, backend.
+        ``face`` is what others are told while this one holds the lock: window, tray, terminal, backend. ``drained``: the GharMitra
+        server that started this process and answers nobody until it ends; it is no reason against a restore. Any other is refused.
         """
+        if drained is not None:
+            backend.require_above(drained)
         audit = Audit(paths.audit, clock=clock, who=f"{who} ({face})", books=paths.books.name)
-        context = Context(paths, settings, clock, who, face, audit, os.getpid(), books_wait_seconds)
+        context = Context(paths, settings, clock, who, face, audit, os.getpid(), books_wait_seconds, drained)
         return cls(context, sweep_if_free(context))
 
     @property

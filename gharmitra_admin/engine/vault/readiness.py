@@ -4,6 +4,7 @@ hidden copy of it that is removed again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,20 +28,37 @@ from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
 from gharmitra_admin.engine.vault.session import Context, turn
 
 _WAIT_SECONDS = 10.0
+_CONFIRMATION_DIGITS = 16
 CANNOT_BE_OPENED = frozenset({Code.BOOKS_NOT_FOUND, Code.BOOKS_EMPTY, Code.BOOKS_NOT_A_DATABASE, Code.BOOKS_DAMAGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a person must know before going back to a backup. ``comparison`` None: the books or the backup cannot be read."""
+    """Everything a person must know before going back to a backup. ``comparison`` None: the books or the backup cannot be read.
+
+    ``sha256``: of the backup's bytes as they were read for this plan.
+    """
 
     record: BackupRecord
     findings: tuple[Finding, ...]
     comparison: Comparison | None
+    sha256: str
 
     @property
     def is_ready(self) -> bool:
         return not any(finding.weight is Weight.BLOCKER for finding in self.findings)
+
+    @property
+    def confirmation(self) -> str:
+        """What a person was shown, as one value: another backup, or other numbers of what would change, have another one."""
+        shown = (self.record.filename, self.sha256, _numbers(self.comparison) if self.comparison else None)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:_CONFIRMATION_DIGITS]
+
+
+def _numbers(found: Comparison) -> tuple[object, ...]:
+    kinds = [(one.kind.value, one.lost, one.returned, one.changed, one.lost_paise, one.returned_paise) for one in found.kinds]
+    tables = [(one.table, one.lost, one.returned, one.changed, one.lost_paise, one.returned_paise) for one in found.tables]
+    return found.entries_different, kinds, tables, found.tables_only_now, found.tables_only_then
 
 
 def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Plan:
@@ -51,11 +69,11 @@ def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Pl
     ):
         finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
         if found.problem is not None:
-            return Plan(record, (finding,), None)
+            return Plan(record, (finding,), None, found.sha256)
         others = findings(context, record, source_of(context, record, name), found.size_bytes, cancel)
         is_told = not any(one.code in {FindingCode.BOOKS_DAMAGED, FindingCode.BOOKS_MISSING} for one in others)
         comparison = _compared(context, record, report, cancel) if is_told else None
-        return Plan(record, (finding, *others), comparison)
+        return Plan(record, (finding, *others), comparison, found.sha256)
 
 
 def _compared(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Comparison | None:
@@ -76,7 +94,7 @@ def findings(context: Context, record: BackupRecord, source: Source, new_bytes: 
         raise error
     if error is not None:
         told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
-    told += in_use.look(paths, pid=context.pid)
+    told += in_use.look(paths, pid=context.pid, drained=context.drained)
     told += plan.of_identity(record, now, _known(context) if now is None else None)
     needed = documents.needed(paths, source)
     told.append(plan.of_room(paths, new_bytes, stored_bytes=needed.stored_bytes, back_bytes=needed.back_bytes))

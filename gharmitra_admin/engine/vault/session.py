@@ -26,7 +26,7 @@ from gharmitra_admin.engine.vault import recovering
 
 @dataclass(frozen=True)
 class Context:
-    """All that a flow needs to know of one opened society."""
+    """All that a flow needs to know of one opened society. ``drained``: the server above this process that answers nobody now."""
 
     paths: Paths
     settings: Settings
@@ -36,6 +36,7 @@ class Context:
     audit: Audit
     pid: int
     books_wait_seconds: float
+    drained: int | None = None
 
     def listing(self) -> Listing:
         return catalogue.read(self.paths, clock=self.clock)

@@ -13,9 +13,14 @@ from gharmitra_admin.engine.parts.fingerprint import beside
 from gharmitra_admin.engine.parts.live_books import exclusive
 
 
-def look(paths: Paths, *, pid: int) -> list[Finding]:
-    """Tell who uses the books now. ``pid``: this process, which does not count. Books that cannot be opened are told elsewhere."""
-    seen = backend.find(paths.books)
+def look(paths: Paths, *, pid: int, drained: int | None = None) -> list[Finding]:
+    """Tell who uses the books now. ``pid``: this process, which does not count. Books that cannot be opened are told elsewhere.
+
+    ``drained``: the server above this process that answers nobody; it counts where it has the books open. Raises Refused.
+    """
+    if drained is not None:
+        backend.require_above(drained)
+    seen = backend.find(paths.books, drained=drained)
     if seen.servers or seen.unknown_ports:
         pids = tuple(server.pid for server in seen.servers)
         ports = (*(port for server in seen.servers for port in server.ports), *seen.unknown_ports)

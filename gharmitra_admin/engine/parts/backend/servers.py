@@ -15,8 +15,11 @@ from pathlib import Path, PureWindowsPath
 
 import psutil
 
+from gharmitra_admin.engine.parts.backend import draining
+
 PORTS = (8001, 8002, 8000)
 APP_NAME = "GharMitra API"
+_APPS = frozenset({"app.main:app", "gharmitra_admin.api.protected:app"})
 DEFAULT_URL = "sqlite+aiosqlite:///./gharmitra.db"
 _RUNNERS = frozenset({"uvicorn", "gunicorn", "hypercorn"})
 _SCRIPTS = frozenset({"run.py", "main.py"})
@@ -62,14 +65,21 @@ class Look:
     unknown_ports: tuple[int, ...]
 
 
-def find(books: Path) -> Look:
-    """Find every GharMitra server. Raises nothing: what may not be looked into is told by the port it answers on."""
+def find(books: Path, *, drained: int | None = None) -> Look:
+    """Find every GharMitra server. Raises nothing: what may not be looked into is told by the port it answers on.
+
+    ``drained``: a process that answers nobody now. It is neither counted nor asked, unless another process of its server serves.
+    """
     mine: list[Server] = []
     others: list[Server] = []
+    quiet = draining.ports_of(drained) if drained is not None else set[int]()
     for server in _servers():
+        if drained is not None and draining.is_all_drained([member.pid for member in server.members], drained):
+            quiet |= set(server.ports)
+            continue
         database = database_of(server.folder, server.environment)
         (mine if database is not None and _is_same(database, books) else others).append(server)
-    known = {port for server in (*mine, *others) for port in server.ports}
+    known = {port for server in (*mine, *others) for port in server.ports} | quiet
     unknown = tuple(port for port in _ports_to_ask(books) if port not in known and answers_as_gharmitra(port))
     return Look(tuple(mine), tuple(others), unknown)
 
@@ -94,8 +104,11 @@ def _is_server(process: psutil.Process) -> bool:
 
 
 def _names_the_app(words: list[str]) -> bool:
-    """``uvicorn app.main:app``, as a program of its own or as a module of Python; words in another program's arguments do not count."""
-    if "app.main:app" not in words:
+    """``uvicorn app.main:app``, or ours around it, as a program of its own or as a module of Python.
+
+    Words in another program's arguments do not count.
+    """
+    if _APPS.isdisjoint(words):
         return False
     return _module(words) in _RUNNERS or any(_stem(word) in _RUNNERS for word in words[:2])
 
@@ -148,8 +161,7 @@ def _server(process: psutil.Process) -> Server:
 def _ports(tree: list[psutil.Process], words: tuple[str, ...]) -> tuple[int, ...]:
     ports: set[int] = set()
     for one in tree:
-        with suppress(psutil.Error):
-            ports |= {found.laddr.port for found in one.net_connections("inet") if found.status == psutil.CONN_LISTEN}
+        ports |= draining.listening(one)
     if not ports and "--port" in words[:-1] and (said := words[words.index("--port") + 1]).isdecimal():
         ports.add(int(said))
     return tuple(sorted(ports))
