@@ -34,6 +34,8 @@ def main() -> None:
     except KeyboardInterrupt:
         # Before the first step, or at a question: nothing has begun.
         sys.stderr.write("\nCancelled. Nothing was changed.\n")
+        if "--json" in arguments:
+            sys.stdout.write('{"error":{"code":"cancelled","message":"Cancelled. Nothing was changed.","hint":""}}\n')
         code = 130
     sys.exit(code)
 

@@ -18,7 +18,10 @@ class FindingTold(msgspec.Struct, frozen=True):
 
 
 class PlanTold(msgspec.Struct, frozen=True):
-    """What going back would change, and what is in the way. ``entries_different`` None: it could not be told."""
+    """What going back would change, and what is in the way. ``entries_different`` None: it could not be told.
+
+    ``confirmation``: the value that stands for all of it; who gives it back has seen this plan and no other.
+    """
 
     backup: str
     ready: bool
@@ -26,6 +29,7 @@ class PlanTold(msgspec.Struct, frozen=True):
     entries_different: int | None
     kinds: list[KindCompared]
     warnings: list[Told]
+    confirmation: str
 
 
 class Restored(msgspec.Struct, frozen=True):

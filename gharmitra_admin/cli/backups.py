@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gharmitra_admin.answers.backups import AllVerified
 from gharmitra_admin.cli import exit_codes, shapes
@@ -23,6 +21,7 @@ from gharmitra_admin.wording import errors, values
 MARKS = {Status.CHECKED: "✔", Status.PROVEN: "✔✔", Status.DAMAGED: "■", Status.UNCHECKED: "○", Status.COPIED: "○"}
 _TO_MAKE = tuple(kind.value for kind in (Kind.MANUAL, *sorted(QUIET_KINDS, key=lambda kind: kind.value)))
 Name = Annotated[str, typer.Argument(help="The backup's name, as the list shows it.", metavar="NAME")]
+OnlyListed = Annotated[bool, typer.Option("--only-listed", hidden=True)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -83,6 +82,9 @@ def list_(context: typer.Context) -> None:
 
 
 def _table(terminal: Terminal, records: list[BackupRecord]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a person needs it
+    from rich.table import Table  # noqa: PLC0415
+
     words = terminal.words
     now = terminal.clock.local(terminal.clock.now())
     table = Table(box=None, pad_edge=False, header_style="")
@@ -104,9 +106,11 @@ def verify(
     names: Annotated[
         list[str] | None, typer.Argument(help="Names of the list, or files elsewhere. None: all.", metavar="[NAME|FILE]...")
     ] = None,
+    only_listed: OnlyListed = False,
 ) -> None:
     """Read backups again and say whether they are whole. Moves and deletes nothing."""
     terminal: Terminal = context.obj
+    terminal.require_listed(*(names or ()), only_listed=only_listed)
     vault = terminal.vault()
     with terminal.progress(terminal.words.say("Checking")) as report:
         results = vault.verify(names or (), report=report, cancel=terminal.cancel)
@@ -173,7 +177,7 @@ def delete(context: typer.Context, name: Name, yes: Yes = False) -> None:
 
 def _confirmed(terminal: Terminal, question: str) -> bool:
     """Ask on a terminal; where there is none, nobody has confirmed."""
-    if not sys.stdin.isatty() or terminal.as_json:
+    if not terminal.can_ask:
         return False
     sys.stderr.write(question + " ")
     sys.stderr.flush()

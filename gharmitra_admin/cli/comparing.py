@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gharmitra_admin.cli import compare_shapes, exit_codes
+from gharmitra_admin.cli.backups import OnlyListed
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.parts.books.entry import Entry
@@ -34,9 +33,11 @@ def compare(
     other: Annotated[str | None, typer.Option("--with", help="Another backup, in place of the books.", metavar="NAME")] = None,
     csv: Csv = None,
     html: Html = None,
+    only_listed: OnlyListed = False,
 ) -> None:
     """Show what going back to a backup would change; touches nothing. Exit code 3 where tables or columns are not the same."""
     terminal: Terminal = context.obj
+    terminal.require_listed(name, *((other,) if other is not None else ()), only_listed=only_listed)
     vault = terminal.vault()
     entries: list[Entry] = []
     now = terminal.clock.local(terminal.clock.now())
@@ -88,6 +89,9 @@ def _tell(terminal: Terminal, found: Compared) -> None:
 
 
 def _print_tables(terminal: Terminal, found: Compared) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a person needs it
+    from rich.table import Table  # noqa: PLC0415
+
     words = terminal.words
     table = Table(box=None, pad_edge=False)
     table.add_column(words.say("Row by row"))

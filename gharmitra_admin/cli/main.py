@@ -19,11 +19,12 @@ import typer
 
 from gharmitra_admin import __version__
 from gharmitra_admin.answers.failure import Failed, Failure
-from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging, tokens
+from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging, serving, supervised, tokens
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import CancelToken, EngineError, Notice, NoticeCode, SystemClock
 from gharmitra_admin.engine.base import app_log
 from gharmitra_admin.engine.base import settings as settings_file
+from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.wording import backups as wording
 from gharmitra_admin.wording import errors
@@ -47,7 +48,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_before)
-    for family in (backups, comparing, restoring, reentering, looking, salvaging, tokens, demo):
+    for family in (backups, comparing, restoring, reentering, looking, salvaging, tokens, serving, demo):
         family.add_to(app)
     return app
 
@@ -57,6 +58,9 @@ def _before(
     db: Annotated[Path | None, typer.Option("--db", help="The books to work on.", metavar="FILE")] = None,
     society: Annotated[str | None, typer.Option("--society", help="A society set up in the window.", metavar="NAME")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")] = False,
+    is_supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
+    acting_for: Annotated[str | None, typer.Option("--acting-for", hidden=True)] = None,
+    drained: Annotated[int | None, typer.Option("--drained", hidden=True, min=1)] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,  # noqa: ARG001 - seen before typer
 ) -> None:
     """Checked backups of a GharMitra society's books."""
@@ -68,7 +72,11 @@ def _before(
         told = Notice(NoticeCode.SETTING_IGNORED, {"name": one.name or one.value, "value": one.value, "default": one.default})
         if not as_json:
             print("▲ " + wording.notice(words, told), file=sys.stderr)  # noqa: T201 - before there is a terminal to speak through
-    context.obj = Terminal(words, SystemClock(), settings_file.without_lost_practice(settings), as_json, db, society, CancelToken())
+    cancel = CancelToken()
+    if is_supervised:
+        supervised.obey(cancel)
+    own = settings_file.without_lost_practice(settings)
+    context.obj = Terminal(words, SystemClock(), own, as_json, db, society, cancel, is_supervised, acting_for, drained)
 
 
 def words_of(language: str) -> Words:
@@ -103,7 +111,8 @@ def _run(arguments: list[str], as_json: bool) -> int:
         named = getattr(getattr(error, "ctx", None), "command_path", "gharmitra-admin")
         return _fail("usage", Message(said, f"{named} --help"), exit_codes.USAGE, as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return exit_codes.CANCELLED
+        said = Message(words_of("en").say("Cancelled."), "")
+        return _fail(Code.CANCELLED.value, said, exit_codes.CANCELLED, as_json) if as_json else exit_codes.CANCELLED
     except Exception as fault:  # noqa: BLE001 - the last place: a fault is told in words, never by a traceback
         _keep_for_support(fault)
         return _fail("bug", errors.program_fault(words_of("en")), exit_codes.BUG, as_json)

@@ -36,6 +36,7 @@ def planned(words: Words, plan: Plan, today: date) -> PlanTold:
             for one in (plan.comparison.kinds if plan.comparison else ())
         ],
         warnings=[Told(line.code.value, line.message) for line in follows],
+        confirmation=plan.confirmation,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gharmitra_admin.cli import exit_codes, restore_shapes
-from gharmitra_admin.cli.backups import Name, Yes
+from gharmitra_admin.cli.backups import Name, OnlyListed, Yes
 from gharmitra_admin.cli.terminal import Terminal, exit_code_of
 from gharmitra_admin.engine import Refused, Vault
 from gharmitra_admin.engine.base.errors import Code
@@ -21,6 +22,8 @@ from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
 from gharmitra_admin.wording import backups, books, comparisons, restore_pages, restores, values
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change and what is in the way.")]
+Confirm = Annotated[str | None, typer.Option("--confirm", help="The confirmation value of the plan; instead of --yes.", metavar="VALUE")]
 _MARKS = {Weight.FINE: "✔", Weight.WARNING: "▲", Weight.BLOCKER: "■"}
 
 
@@ -34,40 +37,57 @@ def add_to(app: typer.Typer) -> None:
 def restore(
     context: typer.Context,
     name: Name,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change and what is in the way.")] = False,
+    dry_run: DryRun = False,
     yes: Yes = False,
+    confirm: Confirm = None,
+    only_listed: OnlyListed = False,
 ) -> None:
     """Replace the books with a backup, after a checked safety backup of what they are. NAME may also be the path of a file elsewhere."""
     terminal: Terminal = context.obj
+    terminal.require_listed(name, only_listed=only_listed)
     vault = terminal.vault()
     if Path(name).name != name and Path(name).exists():
         name = str(Path(name).absolute())
-    _go_back(terminal, vault, lambda report: vault.plan(name, report=report, cancel=terminal.cancel), name, dry_run=dry_run, yes=yes)
+    _go_back(terminal, vault, lambda report: vault.plan(name, report=report, cancel=terminal.cancel), name, _Asked(dry_run, yes, confirm))
 
 
 def undo(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change and what is in the way.")] = False,
+    dry_run: DryRun = False,
     yes: Yes = False,
+    confirm: Confirm = None,
 ) -> None:
     """Undo the last restore: the books go back to just before it. Itself a restore, with a safety backup of its own."""
     terminal: Terminal = context.obj
     vault = terminal.vault()
-    _go_back(terminal, vault, lambda report: vault.plan_undo(report=report, cancel=terminal.cancel), None, dry_run=dry_run, yes=yes)
+    _go_back(terminal, vault, lambda report: vault.plan_undo(report=report, cancel=terminal.cancel), None, _Asked(dry_run, yes, confirm))
 
 
-def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], name: str | None, *, dry_run: bool, yes: bool) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """How sure the person is: only looking, asked to confirm, sure of anything, or of the plan that has this value."""
+
+    dry_run: bool
+    yes: bool
+    confirm: str | None
+
+    @property
+    def is_sure_of_anything(self) -> bool:
+        return self.yes and self.confirm is None
+
+
+def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], name: str | None, asked: _Asked) -> None:
     words = terminal.words
     with terminal.progress(words.say("Looking")) as report:
         plan = planned(report)
-    if dry_run:
+    if asked.dry_run:
         _tell_plan(terminal, plan)
         return
     if (refusal := readiness.refusal(plan.findings)) is not None:
         raise refusal
-    if not yes:
-        _confirm(terminal, plan)
-    expected = plan.comparison.entries_different if plan.comparison and not yes else None
+    if not asked.is_sure_of_anything:
+        _confirm(terminal, plan, asked.confirm)
+    expected = plan.comparison.entries_different if plan.comparison and not asked.is_sure_of_anything else None
     with terminal.progress(words.say("Restoring")) as report:
         if name is None:
             result = vault.undo(expected=expected, report=report, cancel=terminal.cancel)
@@ -76,9 +96,13 @@ def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], nam
     _tell_result(terminal, result, is_undo=name is None)
 
 
-def _confirm(terminal: Terminal, plan: Plan) -> None:
-    """Ask for the number of entries, in whatever digits; where nobody can be asked, nobody has confirmed."""
-    if not sys.stdin.isatty() or terminal.as_json:
+def _confirm(terminal: Terminal, plan: Plan, value: str | None) -> None:
+    """Take the value of the plan, else ask for the number of entries, in whatever digits; who cannot be asked has not confirmed."""
+    if value is not None:
+        if value != plan.confirmation:
+            raise Refused(Code.PLAN_CHANGED, name=plan.record.filename)
+        return
+    if not terminal.can_ask:
         raise Refused(Code.RESTORE_NOT_CONFIRMED, name=plan.record.filename)
     _tell_plan(terminal, plan)
     words, now = terminal.words, terminal.clock.local(terminal.clock.now())

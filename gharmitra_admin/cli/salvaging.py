@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gharmitra_admin.cli import exit_codes, salvage_shapes
 from gharmitra_admin.cli.terminal import Terminal
@@ -74,6 +72,9 @@ def _tell(terminal: Terminal, found: Salvaged) -> None:
 
 
 def _print_tables(terminal: Terminal, told: list[TableSaved]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a person needs it
+    from rich.table import Table  # noqa: PLC0415
+
     words = terminal.words
     table = Table(box=None, pad_edge=False)
     table.add_column(words.say("Table"))

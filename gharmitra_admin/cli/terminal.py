@@ -16,14 +16,12 @@ from typing import Any, NoReturn
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from gharmitra_admin.cli import exit_codes
+from gharmitra_admin.cli import exit_codes, supervised
 from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, NoticeCode, Paths, Report, Settings, Vault
 from gharmitra_admin.engine import Progress as JobProgress
 from gharmitra_admin.engine.base.errors import Code
-from gharmitra_admin.engine.base.names import who_is_here
+from gharmitra_admin.engine.base.names import require_plain, who_is_here
 from gharmitra_admin.engine.base.settings import find
 from gharmitra_admin.wording import backups, headlines
 from gharmitra_admin.wording.language import Words
@@ -34,7 +32,10 @@ BOOKS_VARIABLE, URL_VARIABLE = "GHARMITRA_DB", "DATABASE_URL"
 
 @dataclass(frozen=True)
 class Terminal:
-    """One run: what was asked for before the command's name, and what the command works with."""
+    """One run: what was asked for before the command's name, and what the command works with.
+
+    ``is_supervised``: a server runs it, for the person ``acting_for``; ``drained``: the process of that server, where it answers nobody.
+    """
 
     words: Words
     clock: Clock
@@ -43,6 +44,9 @@ class Terminal:
     db: Path | None
     society: str | None
     cancel: CancelToken
+    is_supervised: bool = False
+    acting_for: str | None = None
+    drained: int | None = None
 
     def paths(self) -> Paths:
         """Where the society lies. Raises NotFound where none is named or set up."""
@@ -58,13 +62,25 @@ class Terminal:
         return Paths.of(entry.books, entry.backups)
 
     def vault(self) -> Vault:
-        """Open the society."""
+        """Open the society. Raises NotFound, NoAccess, Refused."""
         paths = self.paths()
         if not paths.books.parent.is_dir():
             raise NotFound(Code.BOOKS_NOT_FOUND, path=paths.books)
-        vault = Vault.open(paths, settings=self.settings, clock=self.clock, who=who_is_here(), face="terminal")
+        face = "backend" if self.is_supervised else "terminal"
+        who = self.acting_for or who_is_here()
+        vault = Vault.open(paths, settings=self.settings, clock=self.clock, who=who, face=face, drained=self.drained)
         self.warn([notice for notice in vault.notices if notice.code in OF_A_RESTORE])
         return vault
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to be asked."""
+        return sys.stdin.isatty() and not self.as_json and not self.is_supervised
+
+    def require_listed(self, *names: str, only_listed: bool) -> None:
+        """Under a server a name is never a path, so that nobody far away can have any other file opened. Raises BadInput."""
+        for name in names if only_listed or self.is_supervised else ():
+            require_plain(name)
 
     def print_json(self, document: Any) -> None:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
@@ -86,11 +102,18 @@ class Terminal:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Report]:
-        """A bar for a person at a terminal, silence for everybody else; Ctrl-C asks the job to stop."""
+        """A bar for a person at a terminal, lines for a server, silence for everybody else; Ctrl-C asks the job to stop."""
+        if self.is_supervised:
+            with supervised.progress() as report:
+                yield report
+            return
         with _stoppable(self.cancel):
             if not sys.stderr.isatty():
                 yield lambda _progress: None
                 return
+            from rich.console import Console  # noqa: PLC0415 - only a person needs it
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
             columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
             with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
                 task = bar.add_task(what, total=None)

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gharmitra_admin.answers.tokens import TokenMade, TokenTold
 from gharmitra_admin.cli import exit_codes
@@ -82,6 +80,9 @@ def revoke(
 
 
 def _table(terminal: Terminal, known: tuple[Token, ...]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a person needs it
+    from rich.table import Table  # noqa: PLC0415
+
     words = terminal.words
     states = {_VALID: words.say("✔ valid"), "expired": words.say("○ expired"), "revoked": words.say("■ revoked")}
     titles = (words.say("Id"), words.say("Role"), words.say("Made"), words.say("Valid until"), words.say("State"), words.say("Note"))

@@ -18,7 +18,7 @@ from typing import Any, Self
 import psutil
 
 _SERVER = """
-import json, os, signal, sqlite3, sys, threading
+import json, os, signal, sqlite3, subprocess, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 POOLED, DATABASE = os.environ.get("POOLED") == "1", os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///./gharmitra.db").split("///")[-1]
@@ -29,6 +29,21 @@ def connect():
 
 class Pool:
     connection = None
+
+class Calls:
+    at_the_root = 0
+
+def run(words):
+    words = [word.replace("{pid}", str(os.getpid())) for word in words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as child:
+        out = child.stdout.read()
+        return [child.wait(), json.loads(out)]
+
+def let_go(connection):
+    connection.close()
+    Pool.connection = None
+    return os.getpid()
 
 def do(work):
     with LOCK:
@@ -58,10 +73,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/count":
             self.answer(200, do(lambda c: c.execute("SELECT count(*) FROM ledger").fetchone()[0]))
+        elif self.path == "/asked":
+            self.answer(200, Calls.at_the_root)
         else:
+            Calls.at_the_root += 1
             self.answer(200, {"app": "GharMitra API"})
     def do_POST(self):
-        self.answer(201, do(enter))
+        if self.path == "/run":
+            self.answer(200, run(json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+        else:
+            self.answer(201, do(let_go if self.path == "/let_go" else enter))
     def log_message(self, *_):
         pass
 
@@ -95,20 +116,31 @@ from uvicorn.server import serve
 
 def main():
     port = int(sys.argv[sys.argv.index("--port") + 1])
-    if "--reload" not in sys.argv:
+    if "--reload" not in sys.argv and "--workers" not in sys.argv:
         serve(port)
         return
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    child = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
-    child.start()
+    ports = (port,) if "--reload" in sys.argv else (port, 0)
+    children = [multiprocessing.get_context("spawn").Process(target=serve, args=(port,)) for port in ports]
+    for child in children:
+        child.start()
     try:
-        child.join()
+        for child in children:
+            child.join()
     except KeyboardInterrupt:
-        child.terminate()
-        child.join()
+        for child in children:
+            child.terminate()
+            child.join()
 
 if __name__ == "__main__":
     main()
+"""
+# The command, not the packages of these names in the server's folder.
+_COMMAND = f"""
+import sys
+sys.path[:] = [{str(Path(__file__).parents[2])!r}, *(path for path in sys.path if path)]
+from gharmitra_admin.cli.main import run
+raise SystemExit(run(sys.argv[1:]))
 """
 
 
@@ -129,9 +161,11 @@ class Backend:
         reload: bool = False,
         stubborn: bool = False,
         kept_up: bool = False,
+        workers: bool = False,
+        app: str = "app.main:app",
         database: Path | None = None,
     ) -> None:
-        """``kept_up``: a parent starts it again whenever it ends."""
+        """``kept_up``: a parent starts it again whenever it ends; ``workers``: a second process serves beside the first."""
         self.folder, self.port = folder, free_port()
         for name, text in {
             "app/main.py": "app = None\n",
@@ -141,8 +175,8 @@ class Backend:
         }.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
-        command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--reload"] if reload else []
+        command = [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(self.port)]
+        command += (["--reload"] if reload else []) + (["--workers", "2"] if workers else [])
         if kept_up:
             (folder / "keep_up.py").write_text(_KEEP_UP)
             command = [sys.executable, "keep_up.py", *command]
@@ -171,11 +205,16 @@ class Backend:
         except subprocess.TimeoutExpired:
             return
 
-    def ask(self, method: str, path: str) -> Any:
+    def run(self, *words: str) -> tuple[int, Any]:
+        """Have the process that serves run a terminal command, ``{pid}`` being its own number: the exit code and the answer."""
+        code, answer = self.ask("POST", "/run", json.dumps([sys.executable, "-c", _COMMAND, *words]), timeout=60)
+        return code, answer
+
+    def ask(self, method: str, path: str, body: str | None = None, *, timeout: float = 10) -> Any:
         """One request; its answer. Raises OSError where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path)
+            connection.request(method, path, body)
             return json.loads(connection.getresponse().read())
         except http.client.HTTPException as error:
             raise ConnectionError(str(error)) from error
