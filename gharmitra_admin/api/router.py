@@ -16,6 +16,7 @@ from gharmitra_admin.api.access import Access, HostChecks
 from gharmitra_admin.api.guarded_route import Guard, guarded, own_names
 from gharmitra_admin.api.host_check import Dependency, HostCheck
 from gharmitra_admin.api.jobs import Jobs
+from gharmitra_admin.api.log_masking import mask_tokens
 from gharmitra_admin.api.logouts import Logouts
 from gharmitra_admin.api.restoring import Alone, Backend, InsideBackend, Restorer
 from gharmitra_admin.api.routes import ROUTES, Face, Routes
@@ -89,6 +90,7 @@ def mounted(
     environment: dict[str, str] | None = None,
 ) -> Mounted:
     """Put one society's parts together. ``backend``: the one whose own books these are, where we are inside it."""
+    mask_tokens()
     jobs = Jobs(Society(place, environment=environment), words, now=_now)
     startup = Startup(jobs, words, wait_seconds=start_seconds)
     restorer: Restorer = Alone(jobs) if backend is None else InsideBackend(jobs, backend, words)
