@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
     from gharmitra_admin.engine.parts.finder import Found, books_in, find_societies, look_at
     from gharmitra_admin.engine.parts.lock import Holder
-    from gharmitra_admin.engine.parts.manifest import Kind, Origin, Problem
+    from gharmitra_admin.engine.parts.manifest import Kind, Origin
+    from gharmitra_admin.engine.parts.problem import Problem
     from gharmitra_admin.engine.parts.retention import Reason, Verdict
     from gharmitra_admin.engine.vault import SocietyState, Vault
 
@@ -132,7 +133,8 @@ _HOMES = {
     "parts.catalogue": ("BackupRecord", "Status"),
     "parts.finder": ("Found", "books_in", "find_societies", "look_at"),
     "parts.lock": ("Holder",),
-    "parts.manifest": ("Kind", "Origin", "Problem"),
+    "parts.manifest": ("Kind", "Origin"),
+    "parts.problem": ("Problem",),
     "parts.retention": ("Reason", "Verdict"),
     "vault": ("SocietyState", "Vault"),
 }

@@ -9,7 +9,8 @@ from gharmitra_admin.engine.base.notices import Notice, NoticeCode
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
 from gharmitra_admin.engine.parts.documents.checking import DocumentsChecked
-from gharmitra_admin.engine.parts.manifest import Kind, Problem
+from gharmitra_admin.engine.parts.manifest import Kind
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.retention import Reason
 from gharmitra_admin.wording import errors, values
 from gharmitra_admin.wording.language import Words, mark

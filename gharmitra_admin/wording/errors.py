@@ -10,7 +10,7 @@ from datetime import datetime
 from gharmitra_admin.engine.base.errors import Code, EngineError
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.parts.lock import Holder
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.wording import values
 from gharmitra_admin.wording.error_sentences import SENTENCES
 from gharmitra_admin.wording.language import Words, mark

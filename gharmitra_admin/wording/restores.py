@@ -9,7 +9,7 @@ from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode
 from gharmitra_admin.engine.parts.history import LastRestore
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.wording import errors, values
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark

@@ -19,7 +19,7 @@ from gharmitra_admin.engine import BadInput, Code, EngineError, NotFound, Notice
 from gharmitra_admin.engine.base import app_log
 from gharmitra_admin.engine.parts import leftovers
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from tests.builders import society as societies
 from tests.builders.society import Society, assert_whole
 from tests.faults import hostile

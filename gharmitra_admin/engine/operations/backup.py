@@ -26,7 +26,8 @@ from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing
 from gharmitra_admin.engine.parts.documents import Taken
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
 from gharmitra_admin.engine.parts.live_books import LiveBooks
-from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Manifest, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Manifest, Origin, SourceOf
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
 from gharmitra_admin.engine.parts.verify import Findings
 

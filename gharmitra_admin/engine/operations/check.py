@@ -18,7 +18,8 @@ from gharmitra_admin.engine.parts import elsewhere, verify
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
 from gharmitra_admin.engine.parts.documents.checking import Checker, DocumentsChecked
-from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.manifest import Checks, FullManifest, Kind, Origin, SourceOf
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.verify import Findings
 
 LIMIT_SECONDS = 600.0  # for a file we did not make: longer than a whole gigabyte takes, shorter than a night

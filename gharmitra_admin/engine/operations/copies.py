@@ -33,6 +33,7 @@ from gharmitra_admin.engine.parts import place as places
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
 from gharmitra_admin.engine.parts.documents import carrying, store
 from gharmitra_admin.engine.parts.documents.carrying import Cargo
+from gharmitra_admin.engine.parts.problem import Problem
 
 HOW_TO_RESTORE = "HOW-TO-RESTORE.txt"
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, getattr(errno, "ESTALE", errno.EIO), errno.ENOENT})
@@ -142,10 +143,10 @@ def _carry(paths: Paths, record: BackupRecord, target: Path, report: Report, can
     with files.discarded_on_failure([hidden]):
         digest = files.copy_file(record.path, hidden, never=paths.books_identity(), report=report, cancel=cancel)
         if digest != record.sha256:
-            raise Damaged(Code.BACKUP_DAMAGED, path=record.path, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
+            raise Damaged(Code.BACKUP_DAMAGED, path=record.path, name=record.filename, problem=Problem.HASH_DIFFERS)
         read_back = drives.hash_from_drive(hidden, report=_reading_back(report), cancel=cancel)
         if read_back != record.sha256:
-            raise Damaged(Code.COPY_DAMAGED, path=hidden, name=record.filename, problem=manifests.Problem.HASH_DIFFERS)
+            raise Damaged(Code.COPY_DAMAGED, path=hidden, name=record.filename, problem=Problem.HASH_DIFFERS)
         cancel.check()
         files.publish(hidden, target)
 

@@ -16,7 +16,8 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
-from gharmitra_admin.engine.parts.manifest import CopyNote, Kind, Notes, Problem
+from gharmitra_admin.engine.parts.manifest import CopyNote, Kind, Notes
+from gharmitra_admin.engine.parts.problem import Problem
 
 LABEL_LIMIT = 200
 

@@ -22,7 +22,7 @@ from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.parts import reading, tables
 from gharmitra_admin.engine.parts.books.places import PLACES, TABLE_PREFIX, Place, by_key
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.reading import conditions, flat_ledger, paging, vouchers
 from gharmitra_admin.engine.parts.reading.columns import Column
 from gharmitra_admin.engine.parts.reading.flat_ledger import Flat, FlatLedger

@@ -19,7 +19,7 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import Code, Damaged, Refused, sorted_os_errors
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts import tables, verify
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.salvage import copying, guide, raw, schema, target
 from gharmitra_admin.engine.parts.salvage.copying import Copied
 from gharmitra_admin.engine.parts.salvage.gather import gather

@@ -19,7 +19,8 @@ from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
-from gharmitra_admin.engine.parts.manifest import UNPROVEN, CopyNote, Kind, Manifest, Notes, Origin, Problem
+from gharmitra_admin.engine.parts.manifest import CopyNote, Kind, Manifest, Notes, Origin
+from gharmitra_admin.engine.parts.problem import UNPROVEN, Problem
 
 SUFFIX = ".db"
 _MANIFEST_SUFFIX, _NOTES_SUFFIX = ".json", ".notes.json"
@@ -217,7 +218,7 @@ def _record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest | Proble
         sha256=None,
         sequence=0,
         origin=None,
-        checked_at=_moment(notes.checked_at),
+        checked_at=manifests.moment(notes.checked_at),
         set_apart=folder == paths.set_apart,
     )
 
@@ -238,7 +239,7 @@ def _own_record(seen: _Seen, folder: Path, paths: Paths, manifest: Manifest, not
         sequence=manifest.sequence,
         origin=manifest.origin,
         figures=manifest.figures,
-        checked_at=_moment(notes.checked_at or manifest.checks.checked_at),
+        checked_at=manifests.moment(notes.checked_at or manifest.checks.checked_at),
         set_apart=manifest.problem is not None,
         shrunk=() if notes.acknowledged else manifest.shrunk,
         copies=notes.copies,
@@ -271,10 +272,6 @@ def _written(seen: _Seen, clock: Clock) -> datetime:
 def _named_kind(name: str) -> Kind | None:
     """A safety backup is one by its name too: it is not rotated away because its manifest was lost."""
     return Kind.PRE_RESTORE if names.is_safety(name) else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _missing(

@@ -17,6 +17,7 @@ from gharmitra_admin.engine.base.errors import Code, Damaged, NotFound, Refused
 from gharmitra_admin.engine.parts.books import Figures
 from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.fingerprint import Fingerprint
+from gharmitra_admin.engine.parts.problem import Problem
 
 VERSION = 1
 Record = TypeVar("Record")
@@ -37,34 +38,6 @@ class Origin(enum.Enum):
 
     MADE = "made"
     ADOPTED = "adopted"
-
-
-class Problem(enum.Enum):
-    """What is wrong with a file, one word each; the sentence is made in ``wording``."""
-
-    EMPTY = "empty"
-    CUT_SHORT = "cut_short"
-    TOO_LONG = "too_long"
-    HASH_DIFFERS = "hash_differs"
-    NOT_A_DATABASE = "not_a_database"
-    ENCRYPTED = "encrypted"  # no database, and its bytes look sealed
-    UNKNOWN_FORMAT = "unknown_format"
-    PAGES_DAMAGED = "pages_damaged"
-    NO_TABLES = "no_tables"
-    SCHEMA_DIFFERS = "schema_differs"
-    ROWS_DIFFER = "rows_differ"
-    UNSETTLED = "unsettled"  # a -wal or journal lies beside it: part of it is elsewhere
-    TOO_BIG = "too_big"  # more bytes claimed than stored: a sparse file
-    TOO_SLOW = "too_slow"  # the check was stopped at its time limit
-    UNREADABLE = "unreadable"
-    MISSING = "missing"
-    NOT_THESE_BOOKS = "not_these_books"  # whole, but of another program or another society
-    NAME_TOO_LONG = "name_too_long"  # too long to write anything down about the file
-    MANIFEST_DAMAGED = "manifest_damaged"
-    BOOKS_DAMAGED = "books_damaged"  # a true copy of books that were damaged
-
-
-UNPROVEN = frozenset({Problem.UNREADABLE, Problem.NOT_THESE_BOOKS})  # says nothing against the bytes, and nothing for them
 
 
 class SourceOf(msgspec.Struct, frozen=True):
@@ -254,3 +227,8 @@ def _decode(path: Path, record: type[Record]) -> Record:
         return msgspec.json.decode(files.read_whole(path), type=record)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Damaged(Code.BACKUP_DAMAGED, path=path, name=path.name, problem=Problem.MANIFEST_DAMAGED.value) from error
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that a record tells, None where it tells none."""
+    return datetime.fromisoformat(text) if text else None

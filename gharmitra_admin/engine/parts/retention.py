@@ -17,7 +17,8 @@ from itertools import pairwise
 
 from gharmitra_admin.engine.base.settings import Policy
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
-from gharmitra_admin.engine.parts.manifest import Kind, Problem
+from gharmitra_admin.engine.parts.manifest import Kind
+from gharmitra_admin.engine.parts.problem import Problem
 
 MONTH_ENDS = 24
 _STEP_BACK, _LEAP = timedelta(minutes=5), timedelta(days=366)

@@ -25,7 +25,8 @@ from gharmitra_admin.engine.parts.books import Figures, figures
 from gharmitra_admin.engine.parts.books.accounts import BooksFigures
 from gharmitra_admin.engine.parts.books.reckoning import reckon
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
-from gharmitra_admin.engine.parts.manifest import Manifest, Problem
+from gharmitra_admin.engine.parts.manifest import Manifest
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.snapshot import NewCopy, Source
 
 LARGE_BYTES = 50_000_000  # above this the quick check comes first, so that plain damage is known early

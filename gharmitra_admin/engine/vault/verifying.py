@@ -20,7 +20,7 @@ from gharmitra_admin.engine.parts import holding
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
 from gharmitra_admin.engine.parts.documents import checking
 from gharmitra_admin.engine.parts.documents.checking import Checker
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.verify import Findings
 from gharmitra_admin.engine.vault.session import Context, Turn, audited, turn
 

@@ -13,7 +13,8 @@ from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Cancelled, Code, Refused
 from gharmitra_admin.engine.base.job import CancelToken
 from gharmitra_admin.engine.parts import live_books, manifest, snapshot, verify
-from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, Problem, SourceOf
+from gharmitra_admin.engine.parts.manifest import Checks, Kind, Manifest, Origin, SourceOf
+from gharmitra_admin.engine.parts.problem import Problem
 from tests.builders import ledger
 from tests.builders.clock import FakeClock
 from tests.builders.process import OtherProcess

@@ -9,7 +9,8 @@ from gharmitra_admin.engine.base.settings import Thresholds
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, act, look
 from gharmitra_admin.engine.parts.audit import Event, Outcome
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
-from gharmitra_admin.engine.parts.manifest import CopyNote, Problem
+from gharmitra_admin.engine.parts.manifest import CopyNote
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.retention import FROZEN, Verdict
 
 BACKUP = "backup"

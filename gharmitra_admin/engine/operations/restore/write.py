@@ -26,7 +26,7 @@ from gharmitra_admin.engine.parts.fingerprint import beside
 from gharmitra_admin.engine.parts.intent import Intent
 from gharmitra_admin.engine.parts.live_books import JournalMode, exclusive
 from gharmitra_admin.engine.parts.live_books.exclusive import ExclusiveBooks
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 

@@ -15,7 +15,8 @@ from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError
 from gharmitra_admin.engine.base.job import NEVER, CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.parts.documents import store
 from gharmitra_admin.engine.parts.documents.listing import Document
-from gharmitra_admin.engine.parts.manifest import Documents, Problem
+from gharmitra_admin.engine.parts.manifest import Documents
+from gharmitra_admin.engine.parts.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from gharmitra_admin.engine.base.errors import Busy, Code, Damaged, EngineError,
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage
 from gharmitra_admin.engine.parts import live_books, room, verify
 from gharmitra_admin.engine.parts.fingerprint import beside, size_of
-from gharmitra_admin.engine.parts.manifest import Problem
+from gharmitra_admin.engine.parts.problem import Problem
 from gharmitra_admin.engine.parts.salvage import wal
 
 _TRIES = 3
