@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,17 +19,22 @@ from gharmitra_admin.api.access import Caller
 from gharmitra_admin.api.gate import Gate
 from gharmitra_admin.api.jobs import Job, Jobs
 from gharmitra_admin.api.replies import Refusal, Reply
+from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
 RESTORE, UNDO = "restore", "undo"
 PATIENCE_SECONDS = 20.0
-_OURS = frozenset({"in_use", "backend_runs", "cannot_tell"})  # findings that our own server is the reason of, until it has let go
 _LOG = logging.getLogger("gharmitra_admin.api")
 
 
 class Restorer(Protocol):
-    """How books are put back. ``needs_confirmation``: whether this caller must send the plan's value."""
+    """How books are put back. ``needs_confirmation``: whether this caller must send the plan's value.
+
+    ``server``: the process that lets go of the books for it; None where none does.
+    """
+
+    server: int | None
 
     def needs_confirmation(self, caller: Caller) -> bool: ...
 
@@ -46,6 +51,7 @@ class Alone:
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
+        self.server: int | None = None
 
     def needs_confirmation(self, _caller: Caller) -> bool:
         return True
@@ -70,6 +76,7 @@ class InsideBackend:
 
     def __init__(self, jobs: Jobs, backend: Backend, words: Words) -> None:
         self._jobs, self._backend, self._gate, self._words = jobs, backend, backend.gate, words
+        self.server: int | None = os.getpid()
 
     def needs_confirmation(self, caller: Caller) -> bool:
         return not caller.is_host
@@ -81,7 +88,7 @@ class InsideBackend:
             async with self._at_rest():
                 how = ("--yes",) if confirm is None else ("--confirm", confirm)
                 words = command(name, *how)
-                process = self._jobs.society.begin(*words, acting_for=caller.who, drained=os.getpid(), nicely=False)
+                process = self._jobs.society.begin(*words, acting_for=caller.who, drained=self.server, nicely=False)
                 reply = await self._jobs.run(job, process)
                 if reply.status != 200:
                     await self._settle(caller)
@@ -91,13 +98,13 @@ class InsideBackend:
 
     async def _in_the_way(self, job: Job, name: str | None, caller: Caller) -> Reply | None:
         """Look at the plan while everybody still works: what would be refused anyway disturbs nobody."""
-        process = self._jobs.society.begin(*command(name, "--dry-run"), acting_for=caller.who)
+        process = self._jobs.society.begin(*command(name, "--dry-run"), acting_for=caller.who, drained=self.server)
         planned = await self._jobs.run(job, process)
         if planned.status != 200:
             return planned
         for one in planned.document.get("findings", ()):
-            if one["weight"] == "blocker" and one["code"] not in _OURS:
-                return Reply(_STATUS.get(one["code"], 400), _document(one), one["code"])
+            if one["weight"] == "blocker":
+                return _refused_for(one)
         return None
 
     @asynccontextmanager
@@ -118,8 +125,16 @@ class InsideBackend:
         await self._jobs.society.look("list", acting_for=caller.who)
 
 
-_STATUS = {"backup_damaged": 422, "no_room": 507}
+# What a restore is refused with where its plan has such a finding; every other one is refused by its own name.
+_REFUSED_AS = {
+    "backup_damaged": (422, "backup_damaged"),
+    "in_use": (409, "books_in_use"),
+    "backend_runs": (409, "books_in_use"),
+    "no_room": (507, "disk_full"),
+    "record_unwritable": (400, "audit_unwritable"),
+}
 
 
-def _document(finding: dict[str, Any]) -> dict[str, Any]:
-    return {"detail": finding["message"], "error": {"code": finding["code"], "hint": finding["hint"]}}
+def _refused_for(finding: Mapping[str, Any]) -> Reply:
+    status, code = _REFUSED_AS.get(finding["code"], (400, str(finding["code"])))
+    return Reply.worded(status, code, Message(finding["message"], finding["hint"]))

@@ -28,7 +28,7 @@ from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.wording.language import Words, load
 
-_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _router(face: Face) -> APIRouter:
             responses=openapi.of_route(name, answer, body),
             openapi_extra=openapi.sent(body) if body is not None else None,
         )
-    made.add_api_route("/{rest:path}", handlers.nothing_here, methods=_EVERY_METHOD, include_in_schema=False, response_model=None)
+    made.add_api_route("/{rest:path}", handlers.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
     return made
 
 

@@ -28,7 +28,7 @@ from gharmitra_admin.api.guarded_route import Guard
 from gharmitra_admin.api.jobs import Job, Jobs
 from gharmitra_admin.api.logouts import Logouts
 from gharmitra_admin.api.replies import Refusal, Reply
-from gharmitra_admin.api.restoring import RESTORE, UNDO, Restorer
+from gharmitra_admin.api.restoring import RESTORE, UNDO, Restorer, command
 from gharmitra_admin.engine.base.errors import Code, NotFound
 from gharmitra_admin.engine.parts.tokens import Role
 from gharmitra_admin.wording import errors, http
@@ -151,9 +151,8 @@ class Routes:
         Without a name: of undoing the last restore.
         """
         caller = await self._require(request, Role.READ)
-        if filename is None:
-            return await self._answer((UNDO, "--dry-run"), caller)
-        return await self._answer((RESTORE, "--dry-run", "--only-listed", "--", self._named(filename)), caller)
+        words = command(None if filename is None else self._named(filename), "--dry-run")
+        return (await self._look(*words, caller=caller, drained=self._face.restorer.server)).response()
 
     async def restore(self, request: Request, filename: Filename = None, background: Background = False) -> Response:
         """Put the books back to a backup, after a checked safety backup of what they are."""
@@ -200,7 +199,7 @@ class Routes:
 
     async def job_events(self, request: Request, job: str) -> Response:
         """A job's progress as it comes, as server-sent events: progress, and at last end."""
-        return events.stream(await self._followed(request, job))
+        return events.stream(await self._followed(request, job), lambda: self._face.jobs.is_closing)
 
     async def job_cancel(self, request: Request, job: str) -> Response:
         """Ask a job to stop. Past its commit point it finishes all the same: its end tells."""
@@ -249,9 +248,9 @@ class Routes:
     async def _answer(self, words: tuple[str, ...], caller: Caller) -> Response:
         return (await self._look(*words, caller=caller)).response()
 
-    async def _look(self, *words: str, caller: Caller) -> Reply:
+    async def _look(self, *words: str, caller: Caller, drained: int | None = None) -> Reply:
         try:
-            return Reply.of(self._face.words, await self._society.look(*words, acting_for=caller.who))
+            return Reply.of(self._face.words, await self._society.look(*words, acting_for=caller.who, drained=drained))
         except OSError as error:
             return Reply.not_started(self._face.words, error)
 

@@ -6,20 +6,23 @@ Leaves nothing on disk by itself. May be asked by many requests at once; the sam
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gharmitra_admin.api.engine_process import Ended, EngineProcess, Told, command_line, ignore
+from gharmitra_admin.api.folder_stamp import FolderStamp
 from gharmitra_admin.engine.base.errors import Code, NotFound
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings, find
 
 AT_ONCE = 4  # commands that only look; more of them wait
-LIST_SECONDS = 1.0  # so long a change inside a file, which no folder shows, may go unseen
+FRESH_SECONDS, OLD_SECONDS = 3.0, 30.0  # a change inside a file is shown by no folder
 _JOB_THREADS = 16
 
 
@@ -47,7 +50,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    stamp: tuple[object, ...]
+    stamp: Hashable
     at: float
     records: tuple[Mapping[str, Any], ...]
     body: bytes
@@ -66,7 +69,10 @@ class Society:
         self._looks: dict[tuple[object, ...], asyncio.Task[Ended]] = {}
         self._age = 0
         self._few = asyncio.Semaphore(AT_ONCE)
+        self._stamp = FolderStamp(place.paths)
         self._listed: _Listed | None = None
+        self._refreshing: asyncio.Future[tuple[Ended, bytes]] | None = None
+        self._is_closed = False
 
     def begin(self, *words: str, acting_for: str, drained: int | None = None, nicely: bool = True) -> EngineProcess:
         """Prepare one command; ``finish`` runs it."""
@@ -74,18 +80,20 @@ class Society:
         return EngineProcess((*self._command, *options, *words), environment=self._environment, nicely=nicely)
 
     async def finish(self, process: EngineProcess, told: Told = ignore) -> Ended:
-        """Run a command to its end; a caller who goes away does not end it. Raises OSError."""
+        """Run a command to its end; a caller who goes away does not end it. Raises OSError, also once it was closed."""
+        if self._is_closed:
+            raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
         running = asyncio.get_running_loop().run_in_executor(self._threads, process.run, told)
         self._running[process] = running
         running.add_done_callback(lambda _done: self._running.pop(process, None))
         return await asyncio.shield(running)
 
-    async def look(self, *words: str, acting_for: str) -> Ended:
+    async def look(self, *words: str, acting_for: str, drained: int | None = None) -> Ended:
         """Run a command that changes nothing; the same one asked again meanwhile gets the same answer. Raises OSError."""
         asked = (self._age, *words)
         task = self._looks.get(asked)
         if task is None:
-            task = self._looks[asked] = asyncio.ensure_future(self._look(words, acting_for))
+            task = self._looks[asked] = asyncio.ensure_future(self._look(words, acting_for, drained))
             task.add_done_callback(lambda _done: self._looks.pop(asked, None))
         return await asyncio.shield(task)
 
@@ -94,25 +102,38 @@ class Society:
         self._age += 1
         self._listed = None
 
-    async def _look(self, words: tuple[str, ...], acting_for: str) -> Ended:
+    async def _look(self, words: tuple[str, ...], acting_for: str, drained: int | None) -> Ended:
         async with self._few:
-            return await self.finish(self.begin(*words, acting_for=acting_for))
+            return await self.finish(self.begin(*words, acting_for=acting_for, drained=drained))
 
     async def listed(self, *, acting_for: str) -> tuple[Ended, bytes]:
-        """The list, as the terminal prints it, and the bytes of an answer made of it: the one kept while no folder has changed."""
-        known, stamp, now = self._listed, self._stamp(), asyncio.get_running_loop().time()
-        if known is not None and known.stamp == stamp and now - known.at < LIST_SECONDS:
-            return Ended(0, known.records), known.body
+        """The list, as the terminal prints it, and the bytes of an answer made of it.
+
+        While no folder has changed the one known is answered. After ``FRESH_SECONDS`` it is looked for anew beside that, after
+        ``OLD_SECONDS`` before it: what changed inside a file is seen so late at most.
+        """
+        known, age = self._listed, 0.0
+        if known is None or known.stamp != self._stamp.now() or (age := asyncio.get_running_loop().time() - known.at) > OLD_SECONDS:
+            return await self._listed_anew(acting_for)
+        if age > FRESH_SECONDS and self._refreshing is None:
+            self._refreshing = asyncio.ensure_future(self._listed_anew(acting_for))
+            self._refreshing.add_done_callback(self._refreshed)
+        return Ended(0, known.records), known.body
+
+    async def _listed_anew(self, acting_for: str) -> tuple[Ended, bytes]:
+        stamp, now, age = self._stamp.now(), asyncio.get_running_loop().time(), self._age
         ended = await self.look("list", acting_for=acting_for)
         if ended.code != 0 or not isinstance(ended.document, list):
             return ended, b""
         body = json.dumps(ended.document, separators=(",", ":"), ensure_ascii=False).encode()
-        self._listed = _Listed(stamp, now, tuple(ended.document), body)
+        if age == self._age:
+            self._listed = _Listed(stamp, now, tuple(ended.document), body)
         return ended, body
 
-    def _stamp(self) -> tuple[object, ...]:
-        """What changes whenever a backup or a note of one comes or goes."""
-        return tuple(_changed_at(folder) for folder in (*self.paths.folders_of_backups, self.paths.manifests))
+    def _refreshed(self, done: asyncio.Future[tuple[Ended, bytes]]) -> None:
+        self._refreshing = None
+        if not done.cancelled():
+            done.exception()  # the next question that has to wait tells it
 
     def cancel_all(self) -> None:
         for process in tuple(self._running):
@@ -120,16 +141,10 @@ class Society:
 
     async def close(self, patience_seconds: float) -> None:
         """Cancel what may be cancelled, wait for the rest, and end it where it takes longer than that."""
+        self._is_closed = True
         self.cancel_all()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=patience_seconds)
         for process in tuple(self._running):
             process.kill()
         self._threads.shutdown(wait=True)
-
-
-def _changed_at(folder: Path) -> int | None:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return None

@@ -47,6 +47,7 @@ _FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
     FindingCode.ROOM: (mark("Room: {needed} needed, {free} free."), ""),
     FindingCode.NO_ROOM: (mark("There is no room in {path}: {free} free, {needed} needed."), mark("Free some room.")),
     FindingCode.NOT_IN_USE: (mark("No other program has the books open."), ""),
+    FindingCode.SERVED_HERE: (mark("GharMitra itself closes the books for the restore, and opens them again after it."), ""),
     FindingCode.IN_USE: (mark("Another program has the books open{programs}."), mark("Close GharMitra on this PC.")),
     FindingCode.BACKEND_RUNS: (
         mark("GharMitra is running. It must close for a few minutes."),

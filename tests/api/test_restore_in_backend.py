@@ -45,6 +45,23 @@ def test_a_restore_needs_no_restart_and_can_be_undone(environment: str, tmp_path
     assert notes_in(books) == {"note 0", "note 1"}
 
 
+def test_the_plan_tells_that_the_books_will_be_let_go_of_and_what_it_confirms_by(host: Host) -> None:
+    name = back_up(host)
+    assert Writers(host).write_once()
+    plan = host.get("/api/database/plan", params={"filename": name}, token=ADMIN).json
+    assert (plan["ready"], plan["entries_different"]) == (True, 1)
+    assert {one["code"]: one["weight"] for one in plan["findings"]}["served_here"] == "fine"
+    for wrong in ("0" * 16, ""):
+        answer = host.post("/api/database/restore", json={"filename": name, "confirm": wrong}, token=ADMIN)
+        assert (answer.status, answer.json["error"]["code"]) == (400, "plan_changed"), answer.body
+    assert Writers(host).write_once()
+    late = host.post("/api/database/restore", json={"filename": name, "confirm": plan["confirmation"]}, token=ADMIN)
+    assert (late.status, late.json["error"]["code"]) == (400, "plan_changed")
+    plan = host.get("/api/database/plan", params={"filename": name}, token=ADMIN).json
+    assert host.post("/api/database/restore", json={"filename": name, "confirm": plan["confirmation"]}, token=ADMIN).status == 200
+    assert host.get("/api/receipts").json == []
+
+
 def test_whoever_comes_meanwhile_is_told_to_come_again_and_the_asker_may_follow(host: Host, tmp_path: Path) -> None:
     name = back_up(host)
     begun = host.post("/api/database/restore", params={"filename": name, "background": "true"}, token=ADMIN)

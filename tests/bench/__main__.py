@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import comparing, listing, recipe, restoring, window, writers
+from tests.bench import comparing, http, listing, recipe, restoring, window, writers
 from tests.bench.table import Line, told
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "writers": writers.lines,
     "restore": restoring.lines,
     "compare": comparing.lines,
+    "http": http.lines,
 }
 
 

@@ -70,7 +70,7 @@ def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Pl
         finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
         if found.problem is not None:
             return Plan(record, (finding,), None, found.sha256)
-        others = findings(context, record, source_of(context, record, name), found.size_bytes, cancel)
+        others = findings(context, record, source_of(context, record, name), found.size_bytes, cancel, is_planned=True)
         is_told = not any(one.code in {FindingCode.BOOKS_DAMAGED, FindingCode.BOOKS_MISSING} for one in others)
         comparison = _compared(context, record, report, cancel) if is_told else None
         return Plan(record, (finding, *others), comparison, found.sha256)
@@ -83,8 +83,10 @@ def _compared(context: Context, record: BackupRecord, report: Report, cancel: Ca
         return None  # in use or damaged: that is a finding of its own
 
 
-def findings(context: Context, record: BackupRecord, source: Source, new_bytes: int, cancel: CancelToken) -> list[Finding]:
-    """Look at all but the backup's own bytes. Raises NotFound, NoAccess, Cancelled."""
+def findings(
+    context: Context, record: BackupRecord, source: Source, new_bytes: int, cancel: CancelToken, *, is_planned: bool = False
+) -> list[Finding]:
+    """Look at all but the backup's own bytes; ``is_planned``: nothing is replaced yet. Raises NotFound, NoAccess, Cancelled."""
     paths = context.paths
     now, error = plan.of_books(paths, clock=context.clock, wait_seconds=context.books_wait_seconds, cancel=cancel)
     told: list[Finding] = []
@@ -94,7 +96,7 @@ def findings(context: Context, record: BackupRecord, source: Source, new_bytes: 
         raise error
     if error is not None:
         told.append(plan.of_missing(paths) if error.code is Code.BOOKS_NOT_FOUND else plan.of_damage(paths, error))
-    told += in_use.look(paths, pid=context.pid, drained=context.drained)
+    told += in_use.look(paths, pid=context.pid, drained=context.drained, is_planned=is_planned)
     told += plan.of_identity(record, now, _known(context) if now is None else None)
     needed = documents.needed(paths, source)
     told.append(plan.of_room(paths, new_bytes, stored_bytes=needed.stored_bytes, back_bytes=needed.back_bytes))

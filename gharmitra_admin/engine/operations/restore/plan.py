@@ -43,6 +43,7 @@ class FindingCode(enum.Enum):
     ROOM = "room"  # needed_bytes, free_bytes
     NO_ROOM = "no_room"  # path, needed_bytes, free_bytes
     NOT_IN_USE = "not_in_use"
+    SERVED_HERE = "served_here"  # by the server that asks: it lets go of the books for the restore
     IN_USE = "in_use"  # path, programs
     BACKEND_RUNS = "backend_runs"  # pids, ports
     CANNOT_TELL = "cannot_tell"  # count, ports

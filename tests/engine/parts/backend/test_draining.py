@@ -50,6 +50,20 @@ def test_a_drained_server_goes_back_and_goes_on(society: Society, kind: str, app
         assert running.ask("POST", "/enter") > 0
 
 
+@pytest.mark.parametrize("pooled", [True, False])
+def test_its_plan_does_not_count_what_it_will_have_let_go_of(society: Society, pooled: bool) -> None:
+    (record,) = society.vault().records()
+    with Backend(society.paths.home, pooled=pooled) as running:
+        running.ask("POST", "/enter")
+        options = ("--json", "--supervised", "--db", str(society.paths.books), "--drained", "{pid}")
+        code, plan = running.run(*options, "restore", "--dry-run", "--", record.filename)
+        weights = {one["code"]: one["weight"] for one in plan["findings"]}
+        assert (code, plan["ready"], weights.get("served_here")) == (0, True, "fine"), plan
+        with society.paths.books.open("rb"):
+            _, plan = running.run(*options, "restore", "--dry-run", "--", record.filename)
+        assert not plan["ready"]
+
+
 def test_a_drained_server_is_not_asked_on_its_port(society: Society) -> None:
     with Backend(society.paths.home) as running:
         (society.paths.home / ".env").write_text(f"PORT={running.port}\n", encoding="utf-8")
