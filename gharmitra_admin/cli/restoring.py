@@ -88,6 +88,8 @@ def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], nam
     if not asked.is_sure_of_anything:
         _confirm(terminal, plan, asked.confirm)
     expected = plan.comparison.entries_different if plan.comparison and not asked.is_sure_of_anything else None
+    # Babel reads how dates are said when one is first said. After the commit that could fail, and a success would be told as a fault.
+    backups.made_at(words, plan.record, terminal.clock.local(terminal.clock.now()))
     with terminal.progress(words.say("Restoring")) as report:
         if name is None:
             result = vault.undo(expected=expected, report=report, cancel=terminal.cancel)
