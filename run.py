@@ -1,7 +1,7 @@
 """Set everything up and start: the window, the checks, the benchmarks, or any command of gharmitra-admin.
 
     python3 run.py            set up, then open the window (on a made-up society until a real one is set up)
-    python3 run.py test       set up, then run every check
+    python3 run.py test       set up, then run every check; words behind it go to pytest
     python3 run.py bench      set up, then print the table of measurements
     python3 run.py WORDS      set up, then hand the words to gharmitra-admin
 
@@ -210,7 +210,23 @@ def test(words: list[str]) -> NoReturn:
         if done.returncode != 0:
             stop(f"{checker[0]} found what stands above.")
     os.chdir(ROOT)
-    become("-m", "pytest", *words)
+    become("-m", "pytest", *shared_out(words), *words)
+
+
+def shared_out(words: Sequence[str]) -> list[str]:
+    """Share all tests out among the processors; those that were asked for run in one process, where a debugger can look on."""
+    return ["-n", str(min(8, max(2, os.cpu_count() or 2)))] if set(words) <= {"--full"} else []
+
+
+def command(words: Sequence[str]) -> str:
+    """The first word that is neither an option nor the value of one."""
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            return word
+        if word in {"--db", "--society"}:
+            next(rest, None)
+    return ""
 
 
 def main(words: list[str]) -> NoReturn:
@@ -225,7 +241,7 @@ def main(words: list[str]) -> NoReturn:
         install("[dev]")
         os.chdir(ROOT)
         become("-m", "tests.bench", *words[1:])
-    install("")
+    install("[server]" if command(words) == "serve" else "")
     become("-m", "gharmitra_admin", *words)
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.builders import made_up
 from tests.builders import society as societies
 from tests.builders.society import Society
+
+if TYPE_CHECKING:
+    from xdist.scheduler.protocol import Scheduling
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.text.font.db=false")
@@ -23,10 +28,34 @@ SHARED_DATA = PROJECT.parent / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run every sweep in its long form")
-    parser.addoption("--seed", type=int, default=None, help="the seed of a sampled sweep; printed by each")
+    parser.addoption("--seed", type=int, default=None, help="the seed of a sampled sweep; told with a failure")
+
+
+def pytest_configure() -> None:
+    """Let the programs under test hear what ends a program, also where the tests were started in the background or by nohup.
+
+    A signal that is ignored stays ignored in every child; one that a handler takes is the child's own again. Here it goes on being ignored.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling | None:
+    if config.getoption("dist") != "load":
+        return None
+    from tests import sharing
+
+    return sharing.by_file(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests import sharing
+
+        sharing.longest_first(items)
     if not config.getoption("--full"):
         for item in items:
             if item.get_closest_marker("full"):

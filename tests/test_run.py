@@ -73,6 +73,20 @@ def test_another_python_is_refused_by_name(
     assert "3.11, 3.12 or 3.13" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [[], ["--full"]])
+def test_all_tests_are_shared_out_among_the_processors(run: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    for count, processes in ((None, "2"), (1, "2"), (4, "4"), (64, "8")):
+        monkeypatch.setattr(run.os, "cpu_count", lambda count=count: count)
+        assert run.shared_out(words) == ["-n", processes]
+
+
+@pytest.mark.parametrize(
+    "words", [["tests/test_run.py"], ["tests/test_run.py", "-k", "shared"], ["-n", "0"], ["-p", "no:xdist"], ["--full", "--pdb"]]
+)
+def test_those_that_were_asked_for_run_as_was_said(run: ModuleType, words: list[str]) -> None:
+    assert run.shared_out(words) == []
+
+
 _LOST = """current = "Practice"
 societies = [{name = "Practice", books = "/nowhere/practice/gharmitra.db", practice = true}]
 """
@@ -94,3 +108,22 @@ def test_without_a_screen_the_first_command_makes_a_checked_backup_in_the_termin
     assert "There is no screen here" in done.stderr
     assert "✔ Backup made and checked" in done.stdout
     assert len(list((tmp_path / "practice" / "backups").glob("gharmitra_backup_*.db"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "extra"),
+    [
+        (["serve"], "[server]"),
+        (["--db", "x.db", "--json", "serve", "--port", "0"], "[server]"),
+        (["label", "x.db", "serve"], ""),
+        (["list"], ""),
+    ],
+)
+def test_what_serves_is_installed_where_it_is_asked_for(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str], extra: str
+) -> None:
+    told: list[tuple[str, ...]] = []
+    monkeypatch.setattr(run, "install", lambda extra: told.append((extra,)))
+    monkeypatch.setattr(run, "become", lambda *command: told.append(command))
+    run.main(words)
+    assert told == [(extra,), ("-m", "gharmitra_admin", *words)]

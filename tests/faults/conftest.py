@@ -9,10 +9,9 @@ import pytest
 
 
 @pytest.fixture
-def chance(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> random.Random:
-    """Chance with a seed that is printed."""
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance with a seed that is told with a failure."""
     seed = request.config.getoption("--seed")
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    with capsys.disabled():
-        print(f"\n{request.node.name}: --seed {seed}")
+    print(f"{request.node.name}: --seed {seed}")
     return random.Random(seed)

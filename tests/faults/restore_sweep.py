@@ -137,7 +137,7 @@ def violations(ready: Ready, fault: Fault, folder: Path, *, then: Callable[[Soci
     """
     society = ready.prepared.fresh(folder)
     if then is not None:
-        sweep.sync()
+        sweep.sync(society)
     ended = ready.prepared.meet(fault, society)
     if then is not None:
         then(society)

@@ -218,9 +218,9 @@ def run(prepared: Prepared, society: Society) -> Mapping[str, Any]:
     return _told(done) or {"ok": False, "message": done.stderr}
 
 
-def sync() -> None:
-    """Make durable what was prepared, so that a power cut takes only what the job under the sweep wrote."""
-    os.sync()
+def sync(society: Society) -> None:
+    """Make durable what was prepared, so that a power cut takes only what the job under the sweep wrote. No other drive is touched."""
+    subprocess.run(["sync", "--file-system", str(society.paths.home)], check=True)
 
 
 def _command(society: Society, prepared: Prepared) -> list[str]:

@@ -53,7 +53,7 @@ def violations(prepared: Prepared, fault: Fault, folder: Path, *, then: Callable
     society = prepared.fresh(folder)
     before = Before(society)
     if then is not None:
-        sweep.sync()
+        sweep.sync(society)
     ended = prepared.meet(fault, society)
     if then is not None:
         then(society)

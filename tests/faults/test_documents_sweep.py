@@ -6,7 +6,6 @@ The ordinary form takes its points by chance and prints the seed; ``--seed`` mak
 from __future__ import annotations
 
 import random
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,16 +20,6 @@ from tests.faults.sweep import Fault, Prepared
 pytestmark = pytest.mark.skipif(bool(sweep.missing()), reason=sweep.missing() or "nothing is missing")
 
 KILLS, ERRORS = 5, 3
-
-
-@pytest.fixture
-def chance(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> random.Random:
-    """Chance with a seed that is printed."""
-    seed = request.config.getoption("--seed")
-    seed = secrets.randbelow(1_000_000) if seed is None else seed
-    with capsys.disabled():
-        print(f"\n{request.node.name}: --seed {seed}")
-    return random.Random(seed)
 
 
 @pytest.fixture(scope="module")

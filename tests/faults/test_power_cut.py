@@ -91,7 +91,7 @@ def test_row_74_a_restore_that_told_of_its_end_stays(ready: Prepare, state: str,
 def finished_then_cut(ready: Ready, kind: str, folder: Path) -> list[str]:
     with power.drive(folder, kind) as drive:
         society = ready.prepared.fresh(drive.mounted / "society")
-        sweep.sync()
+        sweep.sync(society)
         told = sweep.run(ready.prepared, society)
         assert told["ok"], told
         drive.cut()
@@ -145,7 +145,7 @@ def test_row_20_power_cut_in_a_backup_at_every_changing_call(backup: Prepared, k
 def test_row_20_a_backup_that_told_of_its_end_stays(backup: Prepared, kind: str, tmp_path: Path) -> None:
     with power.drive(tmp_path, kind) as drive:
         society = backup.fresh(drive.mounted / "society")
-        sweep.sync()
+        sweep.sync(society)
         told = sweep.run(backup, society)
         assert told["ok"], told
         drive.cut()
