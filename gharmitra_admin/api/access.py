@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,14 +70,26 @@ class Access:
 
     async def require(self, request: Request, role: Role, *, any_user: bool = False) -> Caller:
         """Tell who asks. ``any_user``: a logged-in user of the host will do. Raises Refusal."""
-        address = request.client.host if request.client else ""
-        if self._throttle.is_shut(address):
-            raise self._refused(request, Refused.TOO_MANY_TRIES, {"Retry-After": "2"}, seconds=2)
+        address = self.refuse_when_shut(request)
         said = _bearer(request)
         check = self._host.user if any_user and self._host.user else self._host.admin
         if tokens.looks_like(said) or check is None:
             return await self._by_token(request, said, role, address)
         return await self._by_host(request, check, address)
+
+    def refuse_when_shut(self, request: Request) -> str:
+        """Tell where a request comes from. Raises Refusal where so many wrong tries from there wait that another is not looked at."""
+        address = request.client.host if request.client else ""
+        if self._throttle.is_shut(address):
+            raise self._refused(request, Refused.TOO_MANY_TRIES, {"Retry-After": "2"}, seconds=2)
+        return address
+
+    def told_by_token(self, request: Request) -> Token | tokens.Refusal | None:
+        """What the token of a request is here; None where that cannot be read. Nobody is made to wait: ``require`` does that."""
+        try:
+            return tokens.check(_bearer(request), tokens.read(self._paths), self._now())
+        except EngineError:
+            return None
 
     async def _by_token(self, request: Request, said: str, role: Role, address: str) -> Caller:
         if not said:
@@ -125,6 +137,17 @@ class Access:
         why = Refused.NO_TOKEN if answer.status == 401 else Refused.ROLE_TOO_LOW
         document = Reply.refused(self._words, why, role=Role.BACKUP.value).document
         return Refusal(Reply(answer.status, {**document, "detail": answer.detail or document["detail"]}, why.value, headers))
+
+
+async def require_any(doors: Sequence[Access], request: Request) -> list[Access]:
+    """Find the doors that the token of a request opens, whatever its role. Raises Refusal where it opens none."""
+    doors[0].refuse_when_shut(request)
+    told = [(door, door.told_by_token(request)) for door in doors]
+    opened = [door for door, what in told if isinstance(what, Token)]
+    if not opened:
+        nearest = next((door for door, what in told if what is not tokens.Refusal.UNKNOWN), doors[0])
+        await nearest.require(request, Role.READ)
+    return opened
 
 
 def _bearer(request: Request) -> str:

@@ -1,13 +1,13 @@
 """A job's progress as server-sent events. Leaves nothing on disk.
 
-A stream ends with its job, and in any case after ``STREAM_SECONDS``, so that a server that is to stop is not held up by
-whoever watches; a browser comes again by itself.
+A stream ends with its job, when the server stops, and in any case after ``STREAM_SECONDS``, so that a server that cannot say that it
+stops is not held up by whoever watches; a browser comes again by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from starlette.responses import StreamingResponse
@@ -20,17 +20,17 @@ STEP_SECONDS = 0.1
 _RETRY_MS = 500
 
 
-def stream(job: Job) -> StreamingResponse:
-    """Tell a job's changes, at most ten a second, and its end."""
+def stream(job: Job, is_over: Callable[[], bool]) -> StreamingResponse:
+    """Tell a job's changes, at most ten a second, and its end; nothing more once it ``is_over``."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(job), 200, headers, "text/event-stream")
+    return StreamingResponse(_events(job, is_over), 200, headers, "text/event-stream")
 
 
-async def _events(job: Job) -> AsyncIterator[bytes]:
+async def _events(job: Job, is_over: Callable[[], bool]) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     until, seen = loop.time() + STREAM_SECONDS, -1
     yield f"retry: {_RETRY_MS}\n\n".encode()
-    while (left := until - loop.time()) > 0:
+    while (left := until - loop.time()) > 0 and not is_over():
         if not await job.changed_since(seen, wait_seconds=min(BEAT_SECONDS, left)):
             yield b": still here\n\n"
             continue

@@ -82,10 +82,14 @@ class Job:
         self.state = DONE if reply.status < 300 else CANCELLED if reply.code == "cancelled" else FAILED
         self._tell()
 
-    def _tell(self) -> None:
-        self.version += 1
+    def wake(self) -> None:
+        """Let everybody who waits for a change look again, though there is none."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    def _tell(self) -> None:
+        self.version += 1
+        self.wake()
 
     async def ended(self) -> Reply:
         """Wait for its end."""
@@ -113,6 +117,7 @@ class Jobs:
         self.society, self._words, self._now = society, words, now
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
 
     def start(self, action: str, work: Work, *, caller: Caller) -> Job:
         """Start a job. ``work`` raises nothing that it foresees; what it does not is told as a fault of this program."""
@@ -155,11 +160,18 @@ class Jobs:
         """A job of one of these kinds that has not ended."""
         return next((job for job in self._jobs.values() if job.action in actions and job.reply is None), None)
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the server stops: whoever watches has to hang up."""
+        return self._is_closing
+
     async def close(self, patience_seconds: float) -> None:
-        """Cancel what may be cancelled and wait for the end of the rest."""
+        """Let go of who watches, cancel what may be cancelled and wait for the end of the rest."""
+        self._is_closing = True
         for job in self._jobs.values():
             if job.reply is None:
                 job.cancel()
+            job.wake()
         await self.society.close(patience_seconds)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience_seconds)
