@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark
@@ -21,6 +22,8 @@ class Refused(enum.Enum):
     ORIGIN_UNKNOWN = "origin_unknown"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
+    REQUEST_NOT_UNDERSTOOD = "request_not_understood"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
     BODY_NOT_UNDERSTOOD = "body_not_understood"
     QUERY_NOT_UNDERSTOOD = "query_not_understood"
     BAD_NAME = "bad_name"
@@ -60,6 +63,11 @@ _SENTENCES: dict[Refused, tuple[str, str]] = {
     ),
     Refused.BODY_TOO_LARGE: (mark("What was sent is too large."), mark("At most {limit} bytes are read.")),
     Refused.BODY_TOO_SLOW: (mark("What was sent came too slowly."), mark("Send it again in one go.")),
+    Refused.REQUEST_NOT_UNDERSTOOD: (mark("The request was not understood."), mark("Ask as the page /docs describes it.")),
+    Refused.TOO_MANY_CONNECTIONS: (
+        mark("Too many connections are open, all of them or those from this computer."),
+        mark("Wait {seconds} seconds, then try again."),
+    ),
     Refused.BODY_NOT_UNDERSTOOD: (mark("What was sent was not understood."), mark("Send JSON as the page /docs describes it.")),
     Refused.QUERY_NOT_UNDERSTOOD: (mark("The address was not understood: {name}."), mark("Ask as the page /docs describes it.")),
     Refused.BAD_NAME: (mark("That is not the name of a backup."), mark("Use a name exactly as the list of backups gives it.")),
@@ -124,3 +132,26 @@ def start_backup_failed(words: Words, reason: str) -> Message:
     """The alarm when the backup at start was not made."""
     said = words.say("The backup at GharMitra's last start was not made: {reason}", reason=reason)
     return Message(said, words.say("Open GharMitra Admin, press Create Backup, and do what it says."))
+
+
+@dataclass(frozen=True, slots=True)
+class DocsWords:
+    """The words of the page that tells what can be asked."""
+
+    every: str
+    machine: str
+    sends: str
+    answers: str
+
+
+def docs_words(words: Words) -> DocsWords:
+    """What the page /docs says beside the routes."""
+    return DocsWords(
+        every=words.say(
+            "Everything here needs a token, sent as the header “Authorization: Bearer …”. "
+            "Make one in the terminal: gharmitra-admin token create --role backup"
+        ),
+        machine=words.say("The same for programs (OpenAPI)"),
+        sends=words.say("What may be sent"),
+        answers=words.say("What is answered"),
+    )
