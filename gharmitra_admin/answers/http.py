@@ -62,3 +62,17 @@ class HttpFailure(msgspec.Struct, frozen=True):
 
     detail: str
     error: FailureCode
+
+
+class SocietyTold(msgspec.Struct, frozen=True):
+    """One society of a server, and what its addresses begin with."""
+
+    name: str
+    prefix: str
+
+
+class Serving(msgspec.Struct, frozen=True):
+    """A server that is ready, and all that it serves."""
+
+    address: str
+    societies: list[SocietyTold]

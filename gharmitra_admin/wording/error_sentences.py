@@ -19,6 +19,36 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("A token cannot be valid for {days} days."),
         mark("Ask for {smallest} to {largest} days."),
     ),
+    Code.ADDRESS_UNKNOWN: (
+        mark("“{name}” is not an address of this computer. The server was not started."),
+        mark("Leave --host away to serve this computer alone, or give one of its own addresses."),
+    ),
+    Code.ADDRESS_NEEDS_TLS: (
+        mark(
+            "Other computers could reach “{name}”, and without a certificate anybody on the way could read tokens and books. "
+            "The server was not started."
+        ),
+        mark("Leave --host away to serve this computer alone, or give both --tls-cert FILE and --tls-key FILE."),
+    ),
+    Code.TLS_UNUSABLE: (
+        mark(
+            "The certificate {path} and its key cannot be used: they do not belong together, are not PEM files, or the key has a "
+            "password. The server was not started."
+        ),
+        mark("Give the certificate and the key that was made with it, both as PEM files, the key without a password."),
+    ),
+    Code.PORT_TAKEN: (
+        mark("Port {name} is taken by another program. The server was not started."),
+        mark("Look whether it runs already, or choose another port with --port."),
+    ),
+    Code.CANNOT_LISTEN: (
+        mark("The server cannot be started at {name}: {reason}."),
+        mark("Choose another port with --port: those below 1024 belong to the system."),
+    ),
+    Code.SERVER_NOT_INSTALLED: (
+        mark("What serves over HTTP is not installed here: {name}."),
+        mark('Install it with: pip install "gharmitra-admin[server]"'),
+    ),
     Code.TOKEN_NOT_FOUND: (mark("There is no token {name}."), mark("Look for its id with: gharmitra-admin token list")),
     Code.TOKENS_DAMAGED: (
         mark("The list of tokens cannot be read: {path} Until it can, no token is valid. It was left as it is."),

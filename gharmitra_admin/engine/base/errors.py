@@ -37,6 +37,8 @@ class Code(enum.Enum):
     LABEL_TOO_LONG = "label_too_long"  # limit
     BAD_ROLE = "bad_role"  # name
     BAD_VALIDITY = "bad_validity"  # days, smallest, largest
+    ADDRESS_UNKNOWN = "address_unknown"  # name
+    TLS_UNUSABLE = "tls_unusable"  # path: of the certificate
     # NotFound
     BOOKS_NOT_FOUND = "books_not_found"  # path
     BACKUP_NOT_FOUND = "backup_not_found"  # name
@@ -56,6 +58,7 @@ class Code(enum.Enum):
     JOB_RUNNING = "job_running"  # holder, since
     BACKEND_STAYS = "backend_stays"  # path: its folder
     LOCK_LOST = "lock_lost"  # path
+    PORT_TAKEN = "port_taken"  # name: its number
     # Damaged
     BOOKS_DAMAGED = "books_damaged"  # path, problem, backup (where a copy was put aside)
     BOOKS_EMPTY = "books_empty"  # path
@@ -103,10 +106,13 @@ class Code(enum.Enum):
     NOT_OUR_SERVER = "not_our_server"  # pid
     OUTPUT_EXISTS = "output_exists"  # path
     RESCUE_AMONG_BACKUPS = "rescue_among_backups"  # path
+    ADDRESS_NEEDS_TLS = "address_needs_tls"  # name
+    SERVER_NOT_INSTALLED = "server_not_installed"  # name: what is missing
     # NoAccess
     CANNOT_READ = "cannot_read"  # path, reason
     CANNOT_WRITE = "cannot_write"  # path, reason
     BACKEND_NO_RIGHTS = "backend_no_rights"
+    CANNOT_LISTEN = "cannot_listen"  # name: host and port; reason
     BACKEND_NOT_STARTED = "backend_not_started"  # path: its folder
     # Unreachable
     PLACE_UNREACHABLE = "place_unreachable"  # path, reason
