@@ -184,5 +184,5 @@ class Jobs:
 
 def _call(loop: asyncio.AbstractEventLoop, job: Job, step: Step) -> None:
     """Hand a step over to the loop; one that has ended has nobody left to tell."""
-    if not loop.is_closed():
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(job.step, step)

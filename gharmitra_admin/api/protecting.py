@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ def protect(
     prefix: str = PREFIX,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
+    let_go: Callable[[], Any] | None = None,
     drain_seconds: float = PATIENCE_SECONDS,
     start_seconds: float = WAIT_SECONDS,
 ) -> None:
@@ -49,7 +50,8 @@ def protect(
     Called once, before the application is started. What is not named is looked for where GharMitra has it: ``db`` in
     ``app.config.settings.DATABASE_URL``, the checks of who may in ``app.dependencies``. Pages of other sites may ask where the
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
-    warning in the log. ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits
+    warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
+    ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits
     for its backup.
     Raises Refused where the backups of these books have no place.
     """
@@ -65,7 +67,7 @@ def protect(
         hosts=hosts,
         origins=(*origins, *_origins_of(app)),
     )
-    backend = Backend(gate, _let_go, drain_seconds)
+    backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
     _put_gate(app, gate, prefix)
