@@ -56,7 +56,7 @@ def test_row_61_the_lock_of_a_killed_process_is_taken_over_at_once(society: Soci
     assert [event.action for event in society.vault().audit_events() if event.outcome == "interrupted"] == ["backup"]
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), os.getppid(), 1, 2**22 + 1])
+@pytest.mark.parametrize("pid", [os.getpid(), os.getppid(), 1, 2**22 + 1], ids=["ours", "our parent", "the first", "nobody"])
 def test_row_61_a_number_that_another_process_has_now_holds_nobody_up(society: Society, pid: int) -> None:
     society.back_up()
     stale = Holder(who="window", action="backup", pid=pid, since="2020-01-01T00:00:00+00:00", token="old")
