@@ -42,6 +42,10 @@ class Guard:
 
     def check(self, request: Request) -> None:
         """Raises Refusal."""
+        if _is_too_long(request):
+            raise self._too_large()
+        if "\n" in request.scope["path"]:  # a route's pattern overlooks one at the end
+            raise Refusal(Reply.refused(self.words, Refused.BAD_NAME))
         said = request.headers.get("host", "")
         if not self._is_known(_name(said)):
             raise Refusal(Reply.refused(self.words, Refused.HOST_UNKNOWN))
@@ -69,20 +73,19 @@ class Guard:
 
     async def body(self, request: Request) -> bytes:
         """Read what was sent. Raises Refusal where it is too large or comes too slowly."""
-        too_large = Refusal(Reply.refused(self.words, Refused.BODY_TOO_LARGE, headers={"Connection": "close"}, limit=BODY_LIMIT_BYTES))
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and (len(declared) > 18 or int(declared) > BODY_LIMIT_BYTES):
-            raise too_large
         read = bytearray()
         try:
             async with asyncio.timeout(self.body_seconds):
                 async for part in request.stream():
                     read += part
                     if len(read) > BODY_LIMIT_BYTES:
-                        raise too_large
+                        raise self._too_large()
         except TimeoutError:
             raise Refusal(Reply.refused(self.words, Refused.BODY_TOO_SLOW, headers={"Connection": "close"})) from None
         return bytes(read)
+
+    def _too_large(self) -> Refusal:
+        return Refusal(Reply.refused(self.words, Refused.BODY_TOO_LARGE, headers={"Connection": "close"}, limit=BODY_LIMIT_BYTES))
 
     async def asked(self, request: Request, kind: type[Any]) -> Any:
         """Read the JSON that was sent, as a record of this kind; nothing sent is a record with nothing in it. Raises Refusal."""
@@ -99,8 +102,16 @@ def own_names(*more: str) -> frozenset[str]:
     return frozenset({"localhost", own, f"{own}.local", own.partition(".")[0], *(one.lower() for one in more)})
 
 
+def _is_too_long(request: Request) -> bool:
+    """Whether what is announced is too much to be read at all."""
+    declared = request.headers.get("content-length", "")
+    return declared.isdecimal() and (len(declared) > 18 or int(declared) > BODY_LIMIT_BYTES)
+
+
 def _name(host: str) -> str:
-    """The name without the port."""
+    """The name without the port; empty for what is no name and port alone."""
+    if set("@/?#") & set(host):
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

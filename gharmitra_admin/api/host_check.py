@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import Message, Scope
 
 Dependency: TypeAlias = Callable[..., Any]
+_NAME_LIMIT = 100
 _NAMES = ("email", "name", "username", "id")
 
 
@@ -54,10 +55,10 @@ class HostCheck:
 
 
 def _name_of(user: Any) -> str:
-    """How the activity record names a user: their address, else what there is."""
-    if isinstance(user, Mapping):
-        return next((str(user[name]) for name in _NAMES if user.get(name)), "")
-    return next((str(value) for name in _NAMES if (value := getattr(user, name, None))), "")
+    """How the activity record names a user: their address, else what there is: short, and with no sign that no command can be told."""
+    read: Callable[[str], Any] = user.get if isinstance(user, Mapping) else lambda name: getattr(user, name, None)
+    found = next((str(value) for name in _NAMES if (value := read(name))), "")
+    return found[:_NAME_LIMIT].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 class _Answer:

@@ -36,7 +36,8 @@ from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
 BACKUP, VERIFY, LOGOUT = "backup", "verify", "backup-on-logout"
-_NAMES_LIMIT = 1000
+_NAMES_LIMIT, _TEXT_LIMIT = 1000, 1000
+Text = Annotated[str, msgspec.Meta(max_length=_TEXT_LIMIT, pattern=r"^[^\x00]*$")]  # no command can be told a NUL
 Filename = Annotated[str | None, Query(description="The backup's name, as the list gives it.", max_length=1024)]
 Background = Annotated[bool, Query(description="Answer at once with a job instead of waiting for its end.")]
 
@@ -44,7 +45,7 @@ Background = Annotated[bool, Query(description="Answer at once with a job instea
 class BackupAsked(msgspec.Struct, frozen=True):
     """``label``: what the backup is for; a labelled one is kept."""
 
-    label: str | None = None
+    label: Text | None = None
 
 
 class VerifyAsked(msgspec.Struct, frozen=True):
@@ -57,13 +58,13 @@ class RestoreAsked(msgspec.Struct, frozen=True):
     """``confirm``: the plan's confirmation value."""
 
     filename: str | None = None
-    confirm: str | None = None
+    confirm: Text | None = None
 
 
 class UndoAsked(msgspec.Struct, frozen=True):
     """``confirm``: the confirmation value of the plan of the undo."""
 
-    confirm: str | None = None
+    confirm: Text | None = None
 
 
 @dataclass(frozen=True)
