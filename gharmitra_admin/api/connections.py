@@ -1,14 +1,13 @@
 """One connection of the server that stands alone, as uvicorn handles it, but bounded in time, number and words. Leaves nothing on disk.
 
-uvicorn waits for ever for the rest of a request's head, and takes any number of connections: a few hundred slow ones of one source
-would shut everybody out.
+uvicorn waits for ever for the rest of a request's head, and takes any number of connections: a few hundred slow ones would shut
+everybody out. (``listening.Door`` sees to it that those of one source do not.)
 """
 
 from __future__ import annotations
 
 import asyncio
 import http
-import ipaddress
 import os
 from typing import Any
 
@@ -16,13 +15,12 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from gharmitra_admin.api.replies import Reply
-from gharmitra_admin.api.throttle import source
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
 HEAD_SECONDS = 20.0
 HEAD_LIMIT_BYTES = 16 * 1024
-AT_ONCE, OF_ONE_SOURCE = 500, 250
+AT_ONCE = 500
 
 
 def at_once() -> int:
@@ -41,12 +39,11 @@ class Connection(H11Protocol):
     words: Words
     head_seconds: float
     limit: int
-    of_one_source: int
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self.limit or self._of_same_source() > self.of_one_source:
+        if len(self.connections) > self.limit:
             self._end_with(Reply.refused(self.words, Refused.TOO_MANY_CONNECTIONS, headers={"Retry-After": "5"}, seconds=5))
         else:
             self._bound_head()
@@ -77,14 +74,6 @@ class Connection(H11Protocol):
         cycle: RequestResponseCycle | None = self.cycle
         return cycle if cycle is not None and not cycle.response_complete else None
 
-    def _of_same_source(self) -> int:
-        """All that comes from this computer itself is one source, and counts as none."""
-        if self.client is None or ipaddress.ip_address(self.client[0].partition("%")[0]).is_loopback:
-            return 0
-        same = source(self.client[0])
-        clients = [getattr(one, "client", None) for one in self.connections]
-        return sum(1 for client in clients if client and source(client[0]) == same)
-
     def _bound_head(self) -> None:
         """While an answer is awaited the application has its own bounds; before it the head, and after it the rest of a body."""
         if self._answering() is not None:
@@ -113,9 +102,7 @@ class Connection(H11Protocol):
 
 def bounded(words: Words, *, head_seconds: float = HEAD_SECONDS) -> type[Connection]:
     """Make the class of all connections of one server."""
-    at_most = at_once()
-    bounds = {"words": words, "head_seconds": head_seconds, "limit": at_most, "of_one_source": min(OF_ONE_SOURCE, at_most // 2)}
-    return type("BoundedConnection", (Connection,), bounds)
+    return type("BoundedConnection", (Connection,), {"words": words, "head_seconds": head_seconds, "limit": at_once()})
 
 
 def _bytes(reply: Reply) -> bytes:

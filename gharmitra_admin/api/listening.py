@@ -7,9 +7,12 @@ import ipaddress
 import os
 import socket
 import ssl
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gharmitra_admin.api.throttle import source
 from gharmitra_admin.engine.base.errors import BadInput, Busy, Code, EngineError, NoAccess, Refused
 
 WAITING = 128  # connections that the system holds until they are taken
@@ -29,16 +32,50 @@ class Where:
 class Listening:
     """The open port, its certificate, and the address to ask it at."""
 
-    socket: socket.socket
+    socket: Door
     tls: ssl.SSLContext | None
     address: str
 
 
-def listen(where: Where) -> Listening:
+class Door(socket.socket):
+    """Takes so many connections, those of one source at most half of them; more are hung up on before anything is spent on them.
+
+    It counts from the first byte: the handshake of a certificate may take a minute, and no other count sees it. (On Windows connections
+    are taken in another way, and are only bounded once they are through.)
+    """
+
+    most: int
+    _taken: weakref.WeakSet[socket.socket]
+
+    def bound(self, most: int, *, of_one_source: int) -> None:
+        """Set the bounds, before the first connection."""
+        self.most, self.of_one_source, self._taken = most, of_one_source, weakref.WeakSet()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        taken, place = super().accept()
+        known = [one for one in self._taken if one.fileno() != -1]
+        same = source(place[0])
+        if len(known) >= self.most or sum(1 for one in known if _from(one) == same) >= self.of_one_source:
+            taken.close()
+            raise ConnectionAbortedError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED))
+        self._taken.add(taken)
+        return taken, place
+
+
+def _from(taken: socket.socket) -> str | None:
+    try:
+        return source(taken.getpeername()[0])
+    except OSError:
+        return None
+
+
+def listen(where: Where, *, at_once: int) -> Listening:
     """Take the port. Raises Refused for an address that others can reach and no certificate, Busy, NoAccess, BadInput."""
     family, place = _chosen(where)
     tls = _certificate(where.certificate, where.key) if where.certificate and where.key else None
     taken = _taken(family, place, where)
+    # Without a certificate there is only one source: this computer.
+    taken.bound(at_once, of_one_source=at_once // 2 if tls else at_once)
     name, port = _asked_at(where, place[0]), taken.getsockname()[1]
     return Listening(taken, tls, f"{'https' if tls else 'http'}://{name}:{port}")
 
@@ -81,9 +118,9 @@ def _certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _taken(family: int, place: tuple[str, int], where: Where) -> socket.socket:
+def _taken(family: int, place: tuple[str, int], where: Where) -> Door:
     """Bind and listen at once: two programs that have only bound a port do not see each other."""
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken = Door(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -33,6 +33,7 @@ __all__ = ["Served", "Where", "serve"]
 JOBS_SECONDS = 60.0  # so long what is past its commit point may take when the server stops
 CLIENTS_SECONDS = 3  # and so long, after that, who does not take their answer
 STOPPED, LEFT = 0, 130
+IN_WORDS = 16  # so many connections too many are told so; beyond them nothing is spent on saying it
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 
@@ -61,7 +62,7 @@ def serve(
     A second signal ends this process at once: its jobs see that, and end by themselves in the same way.
     Raises Refused, Busy, NoAccess and BadInput before anything is served.
     """
-    listening = listen(where)
+    listening = listen(where, at_once=at_once() + IN_WORDS)
     with contextlib.closing(listening.socket), _logged(log):
         known = (*hosts, where.host)
         standalone = Standalone([(one.name, Place(one.paths, one.words)) for one in societies], words, hosts=known, origins=origins)

@@ -205,43 +205,7 @@ def test_one_connection_too_many_is_told_and_the_others_go_on() -> None:
         writer.write(ASKED)
         assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
 
-    run(test, head_seconds=60, limit=3, of_one_source=1)
-
-
-def test_other_computers_have_their_share_each() -> None:
-    kind = bounded(Words())
-    kind.of_one_source = 2
-
-    class Transport(asyncio.Transport):
-        """A connection from anywhere: what a test cannot have on one computer."""
-
-        def __init__(self, source: str) -> None:
-            super().__init__({"peername": (source, 1), "sockname": ("203.0.113.1", 8765)})
-            self.said, self._is_closed = b"", False
-
-        def write(self, data: Any) -> None:
-            self.said += bytes(data)
-
-        def close(self) -> None:
-            self._is_closed = True
-
-        def is_closing(self) -> bool:
-            return self._is_closed
-
-    async def test() -> None:
-        config = uvicorn.Config(answers, http=kind, ws="none", lifespan="off", log_config=None)
-        config.load()
-        state, make, loop = ServerState(), kind, asyncio.get_running_loop()
-        sources = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8::3", "127.0.0.1"]
-        opened = [(make(config, state, {}, loop), Transport(source)) for source in sources]
-        for connection, transport in opened:
-            connection.connection_made(transport)
-        assert [transport.is_closing() for _, transport in opened] == [False, False, True, False, False, False, True, False]
-        assert whole(opened[2][1].said)[0] == 503
-        for connection, _ in opened:
-            connection.connection_lost(None)
-
-    asyncio.run(test())
+    run(test, head_seconds=60, limit=3)
 
 
 def test_there_are_never_more_than_half_of_the_files_that_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
