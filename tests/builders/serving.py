@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +19,17 @@ class Serving(Host):
     """A server on a port of its own choice; ``serving`` is the document it began with."""
 
     def __init__(
-        self, folder: Path, *words: str, books: Path | None = None, before: Sequence[str] = (), environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *words: str,
+        books: Path | None = None,
+        before: Sequence[str] = (),
+        python: Path | str = sys.executable,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         named = ["--db", str(books)] if books is not None else []
         command = ["-m", "gharmitra_admin", *before, *named, "--json", "serve", "--port", "0", *words]
-        super().__init__(folder, command=command, environment=environment)
+        super().__init__(folder, python=python, command=command, environment=environment)
         self.serving: Any = None
 
     def start(self, *, wait: bool = True) -> Self:

@@ -30,6 +30,7 @@ COMMANDS = (
     "audit",
     "salvage",
     "token",
+    "serve",
     "demo",
 )
 MADE = {
