@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gharmitra_admin.answers.http import Accepted, HttpFailure
+from gharmitra_admin.answers.http import Accepted, HttpFailure, JobTold
 
 _MEANINGS = {
     400: "Refused",
@@ -55,12 +55,19 @@ def of_route(name: str, answer: Any, body: Any) -> dict[int | str, dict[str, Any
     codes = sorted({*_ALWAYS, *(() if body is None else _WITH_BODY), *((416,) if name == "download" else ())})
     told: dict[int | str, dict[str, Any]] = {code: {"description": _MEANINGS[code], "content": failure} for code in codes}
     media = _MEDIA.get(name, "application/json")
-    told[200] = {"description": "Done", "content": {media: {"schema": {"type": "string"} if answer is None else schema(answer)}}}
+    whole = _event() if name == "job_events" else {"type": "string"} if answer is None else schema(answer)
+    told[200] = {"description": "Done", "content": {media: {"schema": whole}}}
     if name == "download":
         told[206] = {"description": "A part of it", "content": {media: {"schema": {"type": "string", "format": "binary"}}}}
     if name in _BACKGROUND:
         told[202] = {"description": "Begun; the job tells the rest", "content": {"application/json": {"schema": schema(Accepted)}}}
     return told
+
+
+def _event() -> dict[str, Any]:
+    """One event of a stream: its data is a job, as JSON."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema(JobTold)}
+    return {"type": "object", "properties": {"event": {"enum": ["progress", "end"]}, "data": data}}
 
 
 def sent(kind: Any) -> dict[str, Any]:

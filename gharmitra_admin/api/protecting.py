@@ -70,6 +70,7 @@ def protect(
     backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
+    _describe(app, made, prefix)
     _put_gate(app, gate, prefix)
     _follow_life(app, made)
 
@@ -110,6 +111,19 @@ def _mount_first(app: FastAPI, made: Mounted, prefix: str) -> None:
     app.include_router(made.router, prefix=prefix)
     routes = app.router.routes
     routes[:] = [*routes[own:], *routes[:own]]
+
+
+def _describe(app: FastAPI, made: Mounted, prefix: str) -> None:
+    """Tell of our routes in the OpenAPI document: it would tell of the application's own of the same paths, which are never reached."""
+    own, alone = app.openapi, FastAPI()
+    alone.include_router(made.router, prefix=prefix)
+
+    def openapi() -> dict[str, Any]:
+        whole = own()
+        others = {path: said for path, said in whole["paths"].items() if not path.startswith(f"{prefix}/")}
+        return {**whole, "paths": {**others, **alone.openapi()["paths"]}}
+
+    setattr(app, "openapi", openapi)  # noqa: B010 - a method of the application's, as FastAPI's own guide replaces it
 
 
 def _put_gate(app: FastAPI, gate: Gate, prefix: str) -> None:
