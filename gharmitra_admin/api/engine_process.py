@@ -88,13 +88,6 @@ class EngineProcess:
             if self._process is not None:
                 _close(self._process.stdin)
 
-    def kill(self) -> None:
-        """End it at once, as a power cut would; what it left is put right by the next command."""
-        with self._lock:
-            if self._process is not None and self._process.poll() is None:
-                with contextlib.suppress(OSError):
-                    self._process.kill()
-
     def _start(self) -> subprocess.Popen[bytes]:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         # A Ctrl-C at the server's own console is for the server: it decides what becomes of its jobs.

@@ -51,8 +51,7 @@ def protect(
     ``app.config.settings.DATABASE_URL``, the checks of who may in ``app.dependencies``. Pages of other sites may ask where the
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
     warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
-    ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits
-    for its backup.
+    ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits for its backup.
     Raises Refused where the backups of these books have no place.
     """
     books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
@@ -61,12 +60,8 @@ def protect(
         return
     words = words_of_settings()
     gate = Gate(words)
-    options = Options(
-        admin=admin or _of("get_current_admin_user", _DEPENDENCIES),
-        user=user or _of("get_current_user", _DEPENDENCIES),
-        hosts=hosts,
-        origins=(*origins, *_origins_of(app)),
-    )
+    admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
+    options = Options(admin, user, hosts, (*origins, *_origins_of(app)))
     backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)

@@ -6,7 +6,7 @@ A route decides who may and which command it is; what it answers is what the ter
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -91,19 +91,15 @@ class Routes:
     async def backups(self, request: Request) -> Response:
         """The backups, newest first."""
         caller = await self._require(request, Role.READ)
-        ended, body = await self._society.listed(acting_for=caller.who)
-        if not body:
-            raise Refusal(Reply.of(self._face.words, ended))
+        _, body = await self._listed(caller)
         return Response(body, 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def download(self, request: Request, filename: str) -> Response:
         """A whole backup, or a part of it (one range of bytes)."""
         caller = await self._require(request, Role.BACKUP)
         name = self._named(filename)
-        ended, body = await self._society.listed(acting_for=caller.who)
-        if not body:
-            raise Refusal(Reply.of(self._face.words, ended))
-        record = next((one for one in ended.document if one["filename"] == name), None)
+        records, _ = await self._listed(caller)
+        record = next((one for one in records if one["filename"] == name), None)
         if record is None:
             said = errors.message(self._face.words, NotFound(Code.BACKUP_NOT_FOUND, name=name))
             raise Refusal(Reply.worded(404, Code.BACKUP_NOT_FOUND.value, said))
@@ -254,6 +250,16 @@ class Routes:
             return Reply.of(self._face.words, await self._society.look(*words, acting_for=caller.who, drained=drained))
         except OSError as error:
             return Reply.not_started(self._face.words, error)
+
+    async def _listed(self, caller: Caller) -> tuple[Sequence[Mapping[str, Any]], bytes]:
+        """The list, and the bytes it is answered with. Raises Refusal."""
+        try:
+            ended, body = await self._society.listed(acting_for=caller.who)
+        except OSError as error:
+            raise Refusal(Reply.not_started(self._face.words, error)) from error
+        if not body:
+            raise Refusal(Reply.of(self._face.words, ended))
+        return ended.document, body
 
     def _named(self, name: str | None) -> str:
         if name is None or not is_name(name):

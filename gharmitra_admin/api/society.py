@@ -140,11 +140,9 @@ class Society:
             process.cancel()
 
     async def close(self, patience_seconds: float) -> None:
-        """Cancel what may be cancelled, wait for the rest, and end it where it takes longer than that."""
+        """Cancel what may be cancelled and wait for the rest. What takes longer is past its commit point: it finishes by itself."""
         self._is_closed = True
         self.cancel_all()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=patience_seconds)
-        for process in tuple(self._running):
-            process.kill()
-        self._threads.shutdown(wait=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
