@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -94,6 +95,24 @@ class Guard:
             return msgspec.json.decode(body or b"{}", type=kind)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             raise Refusal(Reply.refused(self.words, Refused.BODY_NOT_UNDERSTOOD)) from None
+
+
+class _Whatever(Convertor[str]):
+    """The rest of an address, line breaks and all: Starlette's own ``path`` ends before one, and the address would be nobody's."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+def whatever(prefix: str) -> str:
+    """The pattern of every address under a prefix, for the handler of those that no route has."""
+    register_url_convertor("whatever", _Whatever())
+    return f"{prefix}/{{rest:whatever}}"
 
 
 def own_names(*more: str) -> frozenset[str]:

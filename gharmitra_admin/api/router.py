@@ -13,7 +13,7 @@ from fastapi import APIRouter
 
 from gharmitra_admin.api import openapi
 from gharmitra_admin.api.access import Access, HostChecks
-from gharmitra_admin.api.guarded_route import Guard, guarded, own_names
+from gharmitra_admin.api.guarded_route import Guard, guarded, own_names, whatever
 from gharmitra_admin.api.host_check import Dependency, HostCheck
 from gharmitra_admin.api.jobs import Jobs
 from gharmitra_admin.api.log_masking import mask_tokens
@@ -122,7 +122,7 @@ def _router(face: Face) -> APIRouter:
             responses=openapi.of_route(name, answer, body),
             openapi_extra=openapi.sent(body) if body is not None else None,
         )
-    made.add_api_route("/{rest:path}", handlers.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
+    made.add_api_route(whatever(""), handlers.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
     return made
 
 

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gharmitra_admin.answers.http import SocietyTold
 from gharmitra_admin.api import docs_page, openapi
 from gharmitra_admin.api.access import require_any
-from gharmitra_admin.api.guarded_route import Guard, guarded, own_names
+from gharmitra_admin.api.guarded_route import Guard, guarded, own_names, whatever
 from gharmitra_admin.api.replies import Reply
 from gharmitra_admin.api.router import EVERY_METHOD, Mounted, Options, mounted
 from gharmitra_admin.api.society import Place
@@ -89,7 +89,7 @@ class Standalone:
 
         app.add_api_route(OPENAPI, openapi_json, include_in_schema=False, **own)
         app.add_api_route(DOCS, docs, include_in_schema=False, **own)
-        app.add_api_route("/{rest:path}", self.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
+        app.add_api_route(whatever(""), self.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
         app.add_exception_handler(HTTPException, self._refused)
         app.add_exception_handler(Exception, self._fault)
         stoppable = _Stopping(app, lambda: self._is_stopping, self._words)

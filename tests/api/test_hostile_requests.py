@@ -62,6 +62,7 @@ NAMES = {
     "direction override": "\u202ebd.x",
     "invisible": "{name}\u200b",
     "line break": "{name}\n",
+    "line break inside": "x\n{name}",
     "too long": "x" * 300,
     "far too long": "x" * 1000,
     "too long in bytes": "é" * 128,
@@ -315,6 +316,12 @@ class TestRow93Names:
             "/backups/",
         ):
             assert server.say(server.head(f"GET {ROUTE}{path} HTTP/1.1")) == 400, path
+
+    def test_no_line_break_in_an_address_leads_past_our_routes(self, server: Server) -> None:
+        """To the host's own ones under our prefix: a pattern's dot does not match it."""
+        for path in ("/x%0Ay", "/backups%0A", "/%0A", "/backup%0A/x"):
+            answer = server.host.get(ROUTE + path, token=server.token)
+            assert (answer.status, "error" in (answer.json or {})) == (400, True), path
 
     @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: what a process opens cannot be seen here")
     def test_nothing_is_opened_or_even_looked_at(self, server: Server, tmp_path: Path) -> None:
