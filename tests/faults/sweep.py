@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -275,6 +275,11 @@ def errors(points: Iterable[Point]) -> list[Fault]:
         for error in ("ENOSPC", "EIO")
         for for_ever in (False, True)
     ]
+
+
+def bring_out(faults: Iterable[Fault], meet: Callable[[Fault, Path], list[str]], folder: Path, what: str) -> bool:
+    """Meet faults until one of them brings to light what a broken engine does; whether one did."""
+    return any(re.search(what, "\n".join(meet(fault, folder / f"run{number}"))) for number, fault in enumerate(faults))
 
 
 def sample(points: Sequence[Point], count: int, chance: random.Random) -> list[Point]:

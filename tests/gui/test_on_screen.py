@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,9 +51,15 @@ def outcomes(books: Path) -> list[tuple[str, str]]:
     return [(one["action"], one["outcome"]) for one in gharmitra_admin("--json", "audit", books=books).json]
 
 
-def large_books(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def _large_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo.make(tmp_path_factory.mktemp("large") / "made", size_mb=300, clock=FakeClock()).books
+
+
+@pytest.fixture
+def large_books(_large_books: Path, tmp_path: Path) -> Path:
     """Books that take long enough to be interrupted."""
-    return demo.make(folder, size_mb=300, clock=FakeClock()).books
+    return shutil.copytree(_large_books.parent, tmp_path / "large") / _large_books.name
 
 
 def slow_copying(program: Program) -> None:
@@ -87,8 +94,8 @@ def test_a_double_click_makes_one_backup(screen: Screen, books: Path) -> None:
     assert outcomes(books) == [("backup", "started"), ("backup", "finished")]
 
 
-def test_cancel_in_the_middle_leaves_no_trace_but_the_line_in_the_record(screen: Screen, tmp_path: Path) -> None:
-    books = large_books(tmp_path / "large")
+def test_cancel_in_the_middle_leaves_no_trace_but_the_line_in_the_record(screen: Screen, large_books: Path) -> None:
+    books = large_books
     before = books.read_bytes()[:4096], books.stat().st_mtime_ns
     with screen.program("--db", books) as program:
         program.find_enabled("createBackupButton").press()
@@ -129,8 +136,8 @@ def test_closing_the_window_ends_the_program_where_nothing_shows_a_tray_icon(bar
         assert program.process.wait(30) == 0
 
 
-def test_closing_while_a_backup_runs_asks_and_finishes_it(bare_screen: Screen, tmp_path: Path) -> None:
-    books = large_books(tmp_path / "large")
+def test_closing_while_a_backup_runs_asks_and_finishes_it(bare_screen: Screen, large_books: Path) -> None:
+    books = large_books
     with bare_screen.program("--db", books) as program:
         program.find_enabled("createBackupButton").press()
         slow_copying(program)
