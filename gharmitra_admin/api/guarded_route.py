@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import re
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -34,11 +35,15 @@ _LOG = logging.getLogger("gharmitra_admin.api")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """By which names the server is known, and which pages may ask it. ``origins`` may hold ``*``."""
+    """By which names the server is known, and which pages may ask it. ``origins`` may hold ``*``.
+
+    ``origin_pattern``: an expression that the whole of a further origin matches.
+    """
 
     words: Words
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    origin_pattern: str | None = None
     body_seconds: float = BODY_SECONDS
 
     def check(self, request: Request) -> None:
@@ -65,7 +70,8 @@ class Guard:
         return True
 
     def _may_ask(self, origin: str, host: str) -> bool:
-        if "*" in self.origins or origin in self.origins:
+        is_like = self.origin_pattern is not None and re.fullmatch(self.origin_pattern, origin) is not None
+        if "*" in self.origins or origin in self.origins or is_like:
             return True
         try:
             return urlsplit(origin).netloc.lower() == host.lower() and origin != "null"

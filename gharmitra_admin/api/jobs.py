@@ -113,8 +113,8 @@ Work: TypeAlias = Callable[[Job], Awaitable[Reply]]
 class Jobs:
     """All jobs of one society, the newest last; the oldest ended ones are forgotten."""
 
-    def __init__(self, society: Society, words: Words, *, now: Callable[[], datetime]) -> None:
-        self.society, self._words, self._now = society, words, now
+    def __init__(self, society: Society, words: Words, *, now: Callable[[], datetime], on_fault: Callable[[BaseException], None]) -> None:
+        self.society, self._words, self._now, self._on_fault = society, words, now, on_fault
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -132,7 +132,10 @@ class Jobs:
     async def _run(self, job: Job, work: Work) -> None:
         try:
             reply = await work(job)
-        except BaseException:
+        except Exception as fault:  # noqa: BLE001 - the last place of a job: a fault is told, never lost in a task
+            self._on_fault(fault)
+            reply = Reply.fault(self._words)
+        except asyncio.CancelledError:
             job.end(Reply.fault(self._words))
             raise
         finally:

@@ -61,7 +61,8 @@ def protect(
     words = words_of_settings()
     gate = Gate(words)
     admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
-    options = Options(admin, user, hosts, (*origins, *_origins_of(app)))
+    named, pattern = _origins_of(app)
+    options = Options(admin, user, hosts, (*origins, *named), pattern)
     backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
@@ -85,14 +86,16 @@ def _of(name: str, module: str) -> Any:
     return found
 
 
-def _origins_of(app: FastAPI) -> list[str]:
-    """The pages that the application itself lets ask, by its CORS settings."""
+def _origins_of(app: FastAPI) -> tuple[list[str], str | None]:
+    """The pages that the application itself lets ask, by its CORS settings: by name, and by an expression."""
     told: list[str] = []
+    pattern = None
     for one in app.user_middleware:
         if _is_cors(one):
             chosen = getattr(one, "kwargs", None) or getattr(one, "options", {})
             told += [str(origin) for origin in chosen.get("allow_origins", ())]
-    return told
+            pattern = chosen.get("allow_origin_regex") or pattern
+    return told, pattern
 
 
 def _is_cors(one: Middleware) -> bool:

@@ -39,6 +39,7 @@ class Options:
     user: Dependency | None = None
     hosts: Collection[str] = ()
     origins: Collection[str] = ()
+    origin_pattern: str | None = None
     throttle: Throttle = field(default_factory=lambda: Throttle(time.monotonic))
 
 
@@ -91,7 +92,11 @@ def mounted(
 ) -> Mounted:
     """Put one society's parts together. ``backend``: the one whose own books these are, where we are inside it."""
     mask_tokens()
-    jobs = Jobs(Society(place, environment=environment), words, now=_now)
+
+    def on_fault(fault: BaseException) -> None:
+        _keep_for_support(place, fault)
+
+    jobs = Jobs(Society(place, environment=environment), words, now=_now, on_fault=on_fault)
     startup = Startup(jobs, words, wait_seconds=start_seconds)
     restorer: Restorer = Alone(jobs) if backend is None else InsideBackend(jobs, backend, words)
     host = HostChecks(HostCheck(options.admin) if options.admin else None, HostCheck(options.user) if options.user else None)
@@ -100,12 +105,12 @@ def mounted(
         access=Access(
             place.paths, options.throttle, words, now=lambda: datetime.now(UTC), host=host, gate=backend.gate if backend else None
         ),
-        guard=Guard(words, own_names(*options.hosts), frozenset(options.origins)),
+        guard=Guard(words, own_names(*options.hosts), frozenset(options.origins), options.origin_pattern),
         restorer=restorer,
         logouts=Logouts(jobs, words, time.monotonic),
         words=words,
         alarm=lambda: startup.alarm,
-        on_fault=lambda fault: _keep_for_support(place, fault),
+        on_fault=on_fault,
     )
     return Mounted(_router(face), jobs, startup, face.access)
 

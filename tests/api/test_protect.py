@@ -144,7 +144,7 @@ def test_a_backup_that_was_not_made_is_never_told_as_made(in_the_way: Any, statu
 
 def _must_be_told_as_failed(host: Host, answer: Answer, statuses: set[int]) -> None:
     assert answer.status in statuses, answer.body
-    assert answer.json["detail"] and answer.json["error"]["code"] and answer.json["error"]["hint"]
+    assert all((answer.json["detail"], answer.json["error"]["code"], answer.json["error"]["hint"]))
     assert "successfully" not in answer.json["detail"]
     health = host.get("/api/database/health", token=ADMIN)
     if health.status == 200:
