@@ -19,8 +19,8 @@ from tests.faults.sweep_rules import violations
 
 pytestmark = pytest.mark.skipif(bool(sweep.missing()), reason=sweep.missing() or "nothing is missing")
 
-KILLS = dict(zip(STATES, (6, 5, 5, 5, 4), strict=True))
-ERRORS = dict(zip(STATES, (3, 3, 2, 2, 2), strict=True))
+KILLS = dict(zip(STATES, (4, 3, 3, 3, 3), strict=True))
+ERRORS = dict(zip(STATES, (2, 2, 1, 1, 1), strict=True))
 AT_LEAST = 100  # distinct points in the full form
 Prepare = Callable[[str], Prepared]
 

@@ -33,7 +33,7 @@ REASON = power.missing() or sweep.missing()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON or "nothing is missing")
 
 STATES = ("at rest", "killed backend", "rollback", "other page size", "whole file", "undo")
-CUTS = 2
+CUTS = 1
 _EARLY = ("gharmitra.db", "gharmitra.db-wal", "gharmitra.db-journal", "logs/audit.log")
 Prepare = Callable[[str], Ready]
 

@@ -19,7 +19,7 @@ from tests.faults.sweep import Fault, Point
 
 pytestmark = pytest.mark.skipif(bool(sweep.missing()), reason=sweep.missing() or "nothing is missing")
 
-KILLS, ERRORS = 4, 2
+KILLS, ERRORS = 4, 1
 Prepare = Callable[[str], Ready]
 
 
