@@ -80,6 +80,11 @@ def _at_once(society: Society, before: Before) -> Iterator[str]:
     yield from (f"{name} is gone, and no line says so" for name in before.listed if name not in visible and name not in removing)
 
 
+def _only_the_holder_is_unknown(fault: Fault, ended: Ended) -> bool:
+    """A full disk that had no room for who holds the lock: of no consequence once the job is over (``SocietyLock``)."""
+    return fault.what == "error=ENOSPC" and all("/.lock.json" in line or "/..lock.json.part" in line for line in ended.met)
+
+
 def _of_what_was_told(society: Society, before: Before, fault: Fault, ended: Ended, published: set[str]) -> Iterator[str]:
     told = ended.told
     if told is None or "Traceback" in ended.stderr:
@@ -90,7 +95,7 @@ def _of_what_was_told(society: Society, before: Before, fault: Fault, ended: End
             yield "success that did not happen"
         # What failed once while the society was opened is done again by the backup itself.
         warned = set(told["warnings"]) - {"interrupted_earlier"}
-        if not warned and not (fault.point.opening and not fault.for_ever):
+        if not warned and not (fault.point.opening and not fault.for_ever) and not _only_the_holder_is_unknown(fault, ended):
             yield f"not a word of {ended.met[0]}"
         missing = before.listed.keys() - _visible(society).keys()
         if missing and "no backup was removed" in told["message"]:
