@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from gharmitra_admin.engine.parts.backend import servers
-from tests.builders.host import ENVIRONMENTS, Host, calls_of_old_code, python_of, write_backend
+from tests.builders.host import Host, calls_of_old_code, python_of, write_backend
 
 ADMIN, RESIDENT = "user-1", "user-2"
 
 
-@pytest.fixture(params=ENVIRONMENTS)
+@pytest.fixture(params=["newest", pytest.param("pinned", marks=pytest.mark.full)])
 def python(request: pytest.FixtureRequest) -> Path:
     return python_of(request.param)
 
