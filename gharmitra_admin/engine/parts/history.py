@@ -31,12 +31,16 @@ def is_restore(event: Event, paths: Paths) -> bool:
 
 
 def last_replacing(events: Sequence[Event], paths: Paths) -> LastRestore | None:
-    """Find the last restore or undo, whichever replaced the books last."""
-    return next((_told(event, None) for event in reversed(events) if is_restore(event, paths)), None)
+    """Find the last restore or undo, whichever replaced the books last; a restore that changed nothing replaced nothing."""
+    replacing = (event for event in reversed(events) if is_restore(event, paths) and not _changed_nothing(event))
+    return next((_told(event, None) for event in replacing), None)
 
 
 def last_restore(events: Sequence[Event], paths: Paths) -> LastRestore | None:
-    """Find the last restore; an undo belongs to the restore before it."""
+    """Find the last restore; an undo belongs to the restore before it.
+
+    One that changed nothing, as a second press of the button makes it, is passed over: the one before it replaced what there was.
+    """
     undone_at = None
     for event in reversed(events):
         if not is_restore(event, paths):
@@ -44,8 +48,14 @@ def last_restore(events: Sequence[Event], paths: Paths) -> LastRestore | None:
         if event.action == intents.UNDO:
             undone_at = undone_at or datetime.fromisoformat(event.at)
             continue
+        if _changed_nothing(event):
+            continue
         return _told(event, undone_at)
     return None
+
+
+def _changed_nothing(event: Event) -> bool:
+    return event.action != intents.UNDO and event.details.get("nothing") is True
 
 
 def _told(event: Event, undone_at: datetime | None) -> LastRestore:

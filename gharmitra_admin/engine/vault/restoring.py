@@ -39,7 +39,7 @@ _WAIT_SECONDS = 10.0
 class RestoreResult:
     """One restore. ``safety``: the name of the copy of what was replaced, None where nothing was there.
 
-    ``is_undoable``: whether that copy is whole; damaged books are put aside as they were, and nobody wants them back.
+    ``is_undoable``: whether that copy is whole, and not what the books are now; nobody wants damaged books back.
 
     ``comparison``: what left the books, came back and changed back; None, like ``rows_before``, where the old books were damaged.
     ``before``, ``wanted`` and ``now``: figures of the safety backup, of the backup, and of the books as they were read again after.
@@ -59,7 +59,7 @@ class RestoreResult:
 
     @property
     def is_undoable(self) -> bool:
-        return self.safety is not None and self.rows_before is not None
+        return self.safety is not None and self.rows_before is not None and not _is_nothing(self.comparison, self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
                     safety_sha256=replaced.sha256 or "",
                     aside=replaced.path is not None and replaced.rows is None,
                     entries=replaced.comparison.entries_different if replaced.comparison else None,
+                    nothing=_is_nothing(replaced.comparison, put_back.count),
                 )
         except EngineError as error:
             if error.code is not Code.RESTORE_HALF:
@@ -112,6 +113,11 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
         _forget_intent(context)
         current.notices += holding.refresh(context.paths, current.listing())
         return _result(record, safety, wanted, replaced, context.clock.monotonic() - began, current.notices, put_back.count)
+
+
+def _is_nothing(comparison: Comparison | None, documents: int) -> bool:
+    """Whether the books were what they became: an undo goes back further than that."""
+    return comparison is not None and comparison.is_of_no_consequence and not documents
 
 
 def _result(

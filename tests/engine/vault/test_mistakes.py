@@ -141,6 +141,31 @@ def test_what_an_undo_takes_out_is_listed_too_but_not_what_came_back_with_it(soc
     assert first.numbers
 
 
+def test_the_same_restore_twice_is_undone_at_once_and_keeps_its_list(society: Society) -> None:
+    entered = add_receipts(society.paths.books, 3, rupees=4000)
+    vault, name = society.vault(), name_of(society)
+    assert vault.restore(name).is_undoable
+    listed = [item.entry.number for item in the_list(society).items]
+    with OtherProcess(society.paths.books) as others:  # what GharMitra writes down by itself
+        others.run("INSERT INTO audit_logs SELECT * FROM (SELECT * FROM audit_logs LIMIT 0)", "DELETE FROM audit_logs")
+    for _ in range(2):
+        society.clock.forward(minutes=1)
+        again = society.vault().restore(name)
+        assert again.comparison is not None
+        assert (again.comparison.entries_different, again.is_undoable) == (0, False)
+        assert [item.entry.number for item in the_list(society).items] == listed == list(entered.numbers)
+    last = vault.last_restore()
+    assert last is not None
+    assert last.entries is not None
+    assert last.entries > 0
+    undone = society.vault().undo()
+    assert undone.comparison is not None
+    assert undone.comparison.entries_different == last.entries
+    assert society.vault().reentry() is None
+    with pytest.raises(NotFound):
+        society.vault().undo()
+
+
 def test_two_receipts_that_one_row_number_was_given_to_are_two(society: Society) -> None:
     """A receipt is deleted, and two are entered: the rows' numbers shift, the receipts' do not."""
     books = society.paths.books

@@ -25,6 +25,7 @@ from gharmitra_admin.engine.parts.books.attached import IsThere
 from gharmitra_admin.engine.parts.books.consequences import Consequences, Gathering
 from gharmitra_admin.engine.parts.books.entries import OF_ENTRIES, Entries, KindDifference, Vouchers
 from gharmitra_admin.engine.parts.books.entry import Entry
+from gharmitra_admin.engine.parts.books.meaning import KEPT_BY_ITSELF
 from gharmitra_admin.engine.parts.books.named import Names
 from gharmitra_admin.engine.parts.live_books import LiveBooks
 
@@ -47,6 +48,11 @@ class Comparison:
     def entries_different(self) -> int:
         """All kinds, all directions: what a person is asked to type before going back."""
         return sum(kind.lost + kind.returned + kind.changed for kind in self.kinds)
+
+    @property
+    def is_of_no_consequence(self) -> bool:
+        """Whether nothing differs but what GharMitra writes down by itself."""
+        return {table.table for table in self.tables} <= KEPT_BY_ITSELF and not (self.tables_only_now or self.tables_only_then)
 
 
 def closed_files(

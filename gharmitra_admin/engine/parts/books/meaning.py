@@ -65,6 +65,8 @@ _MEANINGS = {
     "document_templates": Meaning(None, None, None, ("template_name",)),
 }
 _UNKNOWN = Meaning()
+# What GharMitra writes by itself, so that it may differ though nobody has entered anything.
+KEPT_BY_ITSELF = frozenset({"audit_logs", "document_templates"})
 
 
 def meaning(table: str) -> Meaning:
