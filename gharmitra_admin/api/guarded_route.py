@@ -25,11 +25,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gharmitra_admin.api.replies import Refusal, Reply
+from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
 BODY_LIMIT_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
+_REASON_LIMIT = 300
 _LOG = logging.getLogger("gharmitra_admin.api")
 
 
@@ -99,8 +101,9 @@ class Guard:
         body = await self.body(request)
         try:
             return msgspec.json.decode(body or b"{}", type=kind)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-            raise Refusal(Reply.refused(self.words, Refused.BODY_NOT_UNDERSTOOD)) from None
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            reason = shown(str(error)) if isinstance(error, msgspec.MsgspecError) else "JSON"
+            raise Refusal(Reply.refused(self.words, Refused.BODY_NOT_UNDERSTOOD, reason=reason[:_REASON_LIMIT])) from None
 
 
 class _Whatever(Convertor[str]):

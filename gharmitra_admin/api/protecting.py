@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -114,12 +115,15 @@ def _mount_first(app: FastAPI, made: Mounted, prefix: str) -> None:
 def _describe(app: FastAPI, made: Mounted, prefix: str) -> None:
     """Tell of our routes in the OpenAPI document: it would tell of the application's own of the same paths, which are never reached."""
     own, alone = app.openapi, FastAPI()
-    alone.include_router(made.router, prefix=prefix)
+    # So that the backend's own page /docs sends its users' tokens to our routes too.
+    alone.include_router(made.router, prefix=prefix, dependencies=[Depends(HTTPBearer(auto_error=False))])
 
     def openapi() -> dict[str, Any]:
         whole = own()
         others = {path: said for path, said in whole["paths"].items() if not path.startswith(f"{prefix}/")}
-        return {**whole, "paths": {**others, **alone.openapi()["paths"]}}
+        ours, components = alone.openapi(), whole.get("components", {})
+        schemes = {**ours["components"]["securitySchemes"], **components.get("securitySchemes", {})}
+        return {**whole, "paths": {**others, **ours["paths"]}, "components": {**components, "securitySchemes": schemes}}
 
     setattr(app, "openapi", openapi)  # noqa: B010 - a method of the application's, as FastAPI's own guide replaces it
 

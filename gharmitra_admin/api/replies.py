@@ -33,6 +33,8 @@ STATUS = {
     Refused.BODY_NOT_UNDERSTOOD: 422,
     Refused.QUERY_NOT_UNDERSTOOD: 422,
     Refused.BAD_NAME: 400,
+    Refused.NO_NAME: 400,
+    Refused.TWO_NAMES: 422,
     Refused.NOT_CONFIRMED: 400,
     Refused.NO_SUCH_ROUTE: 404,
     Refused.NO_SUCH_METHOD: 405,

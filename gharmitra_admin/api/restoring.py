@@ -11,7 +11,7 @@ import inspect
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ from gharmitra_admin.api.access import Caller
 from gharmitra_admin.api.gate import Gate
 from gharmitra_admin.api.jobs import Job, Jobs
 from gharmitra_admin.api.replies import Refusal, Reply
+from gharmitra_admin.engine.base import errors as engine_errors
+from gharmitra_admin.wording import errors
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
@@ -82,7 +84,7 @@ class InsideBackend:
         return not caller.is_host
 
     async def restore(self, job: Job, name: str | None, confirm: str | None, caller: Caller) -> Reply:
-        if (refusal := await self._in_the_way(job, name, caller)) is not None:
+        if (refusal := await self._in_the_way(job, name, confirm, caller)) is not None:
             return refusal
         try:
             async with self._at_rest():
@@ -96,7 +98,7 @@ class InsideBackend:
         except Refusal as refused:
             return refused.reply
 
-    async def _in_the_way(self, job: Job, name: str | None, caller: Caller) -> Reply | None:
+    async def _in_the_way(self, job: Job, name: str | None, confirm: str | None, caller: Caller) -> Reply | None:
         """Look at the plan while everybody still works: what would be refused anyway disturbs nobody."""
         process = self._jobs.society.begin(*command(name, "--dry-run"), acting_for=caller.who, drained=self.server)
         planned = await self._jobs.run(job, process)
@@ -105,6 +107,9 @@ class InsideBackend:
         for one in planned.document.get("findings", ()):
             if one["weight"] == "blocker":
                 return _refused_for(one)
+        if confirm not in {None, planned.document["confirmation"]}:
+            changed = engine_errors.Refused(engine_errors.Code.PLAN_CHANGED, name=planned.document["backup"])
+            return Reply.worded(400, changed.code.value, errors.message(self._words, changed))
         return None
 
     @asynccontextmanager
@@ -122,7 +127,8 @@ class InsideBackend:
     async def _settle(self, caller: Caller) -> None:
         """Let the next command put right what a killed one left, before anybody opens the books."""
         self._jobs.society.has_changed()
-        await self._jobs.society.look("list", acting_for=caller.who)
+        with suppress(OSError):  # the server stops: its next start does it
+            await self._jobs.society.look("list", acting_for=caller.who)
 
 
 # What a restore is refused with where its plan has such a finding; every other one is refused by its own name.

@@ -22,6 +22,7 @@ from gharmitra_admin.answers.going_back import PlanTold, Restored
 from gharmitra_admin.answers.health import HealthTold
 from gharmitra_admin.api import events
 from gharmitra_admin.api.access import Access, Caller, key_of
+from gharmitra_admin.api.asked import BackupAsked, RestoreAsked, UndoAsked, VerifyAsked
 from gharmitra_admin.api.backup_names import is_name
 from gharmitra_admin.api.downloads import download
 from gharmitra_admin.api.guarded_route import Guard
@@ -36,35 +37,8 @@ from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
 BACKUP, VERIFY, LOGOUT = "backup", "verify", "backup-on-logout"
-_NAMES_LIMIT, _TEXT_LIMIT = 1000, 1000
-Text = Annotated[str, msgspec.Meta(max_length=_TEXT_LIMIT, pattern=r"^[^\x00]*$")]  # no command can be told a NUL
 Filename = Annotated[str | None, Query(description="The backup's name, as the list gives it.", max_length=1024)]
 Background = Annotated[bool, Query(description="Answer at once with a job instead of waiting for its end.")]
-
-
-class BackupAsked(msgspec.Struct, frozen=True):
-    """``label``: what the backup is for; a labelled one is kept."""
-
-    label: Text | None = None
-
-
-class VerifyAsked(msgspec.Struct, frozen=True):
-    """Which backups to check; none: all."""
-
-    filenames: Annotated[list[str], msgspec.Meta(max_length=_NAMES_LIMIT)] = []
-
-
-class RestoreAsked(msgspec.Struct, frozen=True):
-    """``confirm``: the plan's confirmation value."""
-
-    filename: str | None = None
-    confirm: Text | None = None
-
-
-class UndoAsked(msgspec.Struct, frozen=True):
-    """``confirm``: the confirmation value of the plan of the undo."""
-
-    confirm: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +130,7 @@ class Routes:
         caller = await self._require(request, Role.RESTORE)
         asked = await self._face.guard.asked(request, RestoreAsked)
         if filename is not None and asked.filename not in {None, filename}:
-            raise Refusal(Reply.refused(self._face.words, Refused.BODY_NOT_UNDERSTOOD))
+            raise Refusal(Reply.refused(self._face.words, Refused.TWO_NAMES))
         return await self._go_back(RESTORE, self._named(filename or asked.filename), asked.confirm, caller, background)
 
     async def undo(self, request: Request, background: Background = False) -> Response:
@@ -201,9 +175,7 @@ class Routes:
     async def job_cancel(self, request: Request, job: str) -> Response:
         """Ask a job to stop. Past its commit point it finishes all the same: its end tells."""
         found = self._face.jobs.find(job)
-        await self._require(request, Role.RESTORE if found is not None and found.action in {RESTORE, UNDO} else Role.BACKUP)
-        if found is None:
-            raise Refusal(Reply.refused(self._face.words, Refused.NO_SUCH_JOB))
+        found = await self._followed(request, job, Role.RESTORE if found is not None and found.action in {RESTORE, UNDO} else Role.BACKUP)
         found.cancel()
         return Response(msgspec.json.encode(found.told()), 200, {"Cache-Control": "no-store"}, "application/json")
 
@@ -229,12 +201,12 @@ class Routes:
         accepted = told.Accepted(self._face.words.say("Begun."), job.id)
         return Response(msgspec.json.encode(accepted), 202, {"Cache-Control": "no-store"}, "application/json")
 
-    async def _followed(self, request: Request, job: str) -> Job:
-        """The job, for who may read and, if it is a restore, for the host's user who asked for it: meanwhile no user can be looked up."""
+    async def _followed(self, request: Request, job: str, role: Role = Role.READ) -> Job:
+        """The job, for who may and, if it is a restore, for the host's user who asked for it: meanwhile no user can be looked up."""
         found, key = self._face.jobs.find(job), key_of(request)
         is_askers = found is not None and found.is_of_host and found.action in {RESTORE, UNDO} and found.asker == key != ""
         if not is_askers:
-            await self._require(request, Role.READ)
+            await self._require(request, role)
         if found is None:
             raise Refusal(Reply.refused(self._face.words, Refused.NO_SUCH_JOB))
         return found
@@ -263,7 +235,7 @@ class Routes:
 
     def _named(self, name: str | None) -> str:
         if name is None or not is_name(name):
-            raise Refusal(Reply.refused(self._face.words, Refused.BAD_NAME))
+            raise Refusal(Reply.refused(self._face.words, Refused.NO_NAME if name is None else Refused.BAD_NAME))
         return name
 
 

@@ -6,6 +6,7 @@ A start waits for it only so long, and a failure stops nothing: it is told in th
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from typing import Any
 
@@ -28,11 +29,15 @@ class Startup:
     def __init__(self, jobs: Jobs, words: Words, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._jobs, self._words, self._wait = jobs, words, wait_seconds
         self._alarm: dict[str, Any] | None = None
+        self._failed: Job | None = None
         self._is_fresh = False
 
     @property
     def alarm(self) -> dict[str, Any] | None:
-        """The alert for health; None where the last automatic backup was made."""
+        """The alert for health; None where a backup was made since one that was not."""
+        later = itertools.takewhile(lambda job: job is not self._failed, self._jobs.all())
+        if any(job.action.startswith("backup") and job.reply is not None and job.reply.status == 200 for job in later):
+            self._alarm = None
         return self._alarm
 
     async def before_first_touch(self) -> None:
@@ -57,8 +62,8 @@ class Startup:
     async def _back_up(self, job: Job) -> Reply:
         reply = await self._jobs.run(job, self._jobs.society.begin("backup", "--kind", "automatic", acting_for=_SELF.who))
         if reply.status == 200:
-            self._alarm = None
             return reply
+        self._failed = job
         said = http.start_backup_failed(self._words, reply.document["detail"])
         self._alarm = {"code": "start_backup_failed", "severity": "critical", "message": said.message, "hint": said.hint}
         _LOG.critical("%s %s", said.message, said.hint)

@@ -27,6 +27,8 @@ class Refused(enum.Enum):
     BODY_NOT_UNDERSTOOD = "body_not_understood"
     QUERY_NOT_UNDERSTOOD = "query_not_understood"
     BAD_NAME = "bad_name"
+    NO_NAME = "no_name"
+    TWO_NAMES = "two_names"
     NOT_CONFIRMED = "not_confirmed"
     NO_SUCH_ROUTE = "no_such_route"
     NO_SUCH_METHOD = "no_such_method"
@@ -43,7 +45,7 @@ class Refused(enum.Enum):
     FAULT = "bug"
 
 
-_TOKEN = mark("Make one in the terminal: gharmitra-admin token create --role {role}")
+_TOKEN = mark("Make a token in the terminal: gharmitra-admin token create --role {role}")
 _WINDOW = mark("Use the GharMitra Admin window: it can stop GharMitra, restore, and start it again.")
 
 _SENTENCES: dict[Refused, tuple[str, str]] = {
@@ -68,9 +70,14 @@ _SENTENCES: dict[Refused, tuple[str, str]] = {
         mark("Too many connections are open, all of them or those from this computer."),
         mark("Wait {seconds} seconds, then try again."),
     ),
-    Refused.BODY_NOT_UNDERSTOOD: (mark("What was sent was not understood."), mark("Send JSON as the page /docs describes it.")),
+    Refused.BODY_NOT_UNDERSTOOD: (
+        mark("What was sent was not understood: {reason}"),
+        mark("Send JSON with the fields that the page /docs names."),
+    ),
     Refused.QUERY_NOT_UNDERSTOOD: (mark("The address was not understood: {name}."), mark("Ask as the page /docs describes it.")),
     Refused.BAD_NAME: (mark("That is not the name of a backup."), mark("Use a name exactly as the list of backups gives it.")),
+    Refused.NO_NAME: (mark("No backup was named."), mark("Give its name, exactly as the list of backups has it, as filename.")),
+    Refused.TWO_NAMES: (mark("Two different backups were named."), mark("Give the name once: in the address or in what is sent.")),
     Refused.NOT_CONFIRMED: (
         mark("Nothing was restored: the restore was not confirmed."),
         mark("Ask for the plan, show what would change, and send its confirmation value as confirm."),
@@ -121,6 +128,8 @@ def logout_backup(words: Words, *, minutes: int | None) -> str:
     """What a logout is told: triggered, or that one was made just before."""
     if minutes is None:
         return words.say("Backup triggered")
+    if minutes == 0:
+        return words.say("A backup at logout was made just now; no other one is needed yet.")
     return words.count(
         "A backup at logout was made {number} minute ago; no other one is needed yet.",
         "A backup at logout was made {number} minutes ago; no other one is needed yet.",

@@ -51,9 +51,12 @@ def test_the_plan_tells_that_the_books_will_be_let_go_of_and_what_it_confirms_by
     plan = host.get("/api/database/plan", params={"filename": name}, token=ADMIN).json
     assert (plan["ready"], plan["entries_different"]) == (True, 1)
     assert {one["code"]: one["weight"] for one in plan["findings"]}["served_here"] == "fine"
-    for wrong in ("0" * 16, ""):
-        answer = host.post("/api/database/restore", json={"filename": name, "confirm": wrong}, token=ADMIN)
-        assert (answer.status, answer.json["error"]["code"]) == (400, "plan_changed"), answer.body
+    others = Writers(host)
+    with others.at_work():
+        for wrong in ("0" * 16, ""):
+            answer = host.post("/api/database/restore", json={"filename": name, "confirm": wrong}, token=ADMIN)
+            assert (answer.status, answer.json["error"]["code"]) == (400, "plan_changed"), answer.body
+    assert (others.busy, others.odd) == (0, []), "a wrong value disturbs nobody"
     assert Writers(host).write_once()
     late = host.post("/api/database/restore", json={"filename": name, "confirm": plan["confirmation"]}, token=ADMIN)
     assert (late.status, late.json["error"]["code"]) == (400, "plan_changed")
@@ -80,6 +83,34 @@ def test_whoever_comes_meanwhile_is_told_to_come_again_and_the_asker_may_follow(
     assert (503, "3") in seen
     assert 503 in ours <= {200, 503}, "whoever has to be looked up in the books is told to come again too"
     assert host.get("/api/receipts/count").status == 200
+
+
+def test_whoever_asked_for_a_restore_may_call_it_off_while_nobody_can_be_looked_up(host: Host) -> None:
+    name = back_up(host)
+    assert Writers(host).write_once()
+    begun = host.post("/api/database/restore", params={"filename": name, "background": "true"}, token=ADMIN)
+    job = f"/api/database/jobs/{begun.json['job']}"
+    host.wait_until(lambda: host.get("/api/receipts/count").status == 503 or host.get(job, token=ADMIN).json["state"] != "running", "shut")
+    answer = host.post(f"{job}/cancel", token=ADMIN)
+    assert answer.status == 200, answer.body
+    host.wait_until(lambda: host.get(job, token=ADMIN).json["state"] != "running", "the job has ended")
+    state = host.get(job, token=ADMIN).json["state"]
+    assert host.get("/api/receipts").json == ([] if state == "done" else ["note 0"])
+    assert state in {"cancelled", "done"}, "past the commit point it finishes"
+
+
+@pytest.mark.parametrize(("route", "sent"), [("restore", {"confrim": "x"}), ("undo", {"filename": "x"}), ("backup", {"lable": "x"})])
+def test_a_misspelt_word_is_refused_and_named(route: str, sent: dict[str, str], tmp_path: Path) -> None:
+    write_backend(tmp_path)
+    with Host(tmp_path, app=PROTECTED) as host:
+        name = back_up(host)
+        params = {"filename": name} if route == "restore" else {}
+        answer = host.post(f"/api/database/{route}", params=params, json=sent, token=ADMIN)
+        assert (answer.status, answer.json["error"]["code"]) == (422, "body_not_understood")
+        assert next(iter(sent)) in answer.json["detail"]
+        assert [one["filename"] for one in host.get("/api/database/backups", token=ADMIN).json] == [name]
+        missing = host.post("/api/database/restore", token=ADMIN)
+        assert (missing.status, missing.json["error"]["code"]) == (400, "no_name")
 
 
 def test_row_96_of_two_restores_at_once_one_is_refused(host: Host) -> None:
