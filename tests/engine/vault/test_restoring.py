@@ -414,6 +414,11 @@ def test_there_is_nothing_to_undo(society: Society) -> None:
     assert told.value.code is Code.NOTHING_TO_UNDO
     name = society.back_up().record.filename
     society.vault().restore(name)
+    with pytest.raises(NotFound):
+        society.vault().undo()  # it changed nothing
+    society.clock.forward(minutes=1)
+    society.enter()
+    society.vault().restore(name)
     society.clock.forward(minutes=1)
     society.vault().undo()
     found = society.vault().last_restore()
