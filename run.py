@@ -214,8 +214,11 @@ def test(words: list[str]) -> NoReturn:
 
 
 def shared_out(words: Sequence[str]) -> list[str]:
-    """Share all tests out among the processors; those that were asked for run in one process, where a debugger can look on."""
-    return ["-n", str(min(8, max(2, os.cpu_count() or 2)))] if set(words) <= {"--full"} else []
+    """Share all tests out, to one more than there are processors: many wait for a disk or for another process.
+
+    Those that were asked for run in one process, where a debugger can look on.
+    """
+    return ["-n", str(min(8, (os.cpu_count() or 2) + 1))] if set(words) <= {"--full"} else []
 
 
 def command(words: Sequence[str]) -> str:

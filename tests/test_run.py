@@ -75,7 +75,7 @@ def test_another_python_is_refused_by_name(
 
 @pytest.mark.parametrize("words", [[], ["--full"]])
 def test_all_tests_are_shared_out_among_the_processors(run: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
-    for count, processes in ((None, "2"), (1, "2"), (4, "4"), (64, "8")):
+    for count, processes in ((None, "3"), (1, "2"), (4, "5"), (64, "8")):
         monkeypatch.setattr(run.os, "cpu_count", lambda count=count: count)
         assert run.shared_out(words) == ["-n", processes]
 

@@ -13,7 +13,7 @@ from tests.api.under_fire import ADMIN, PROTECTED, Writers, back_up, notes_in, r
 from tests.builders.host import ENVIRONMENTS, PROTECT, Answer, Host, calls_of_old_code, python_of, write_backend
 
 
-@pytest.fixture(params=["null", "queue"])
+@pytest.fixture(params=[pytest.param("null", marks=pytest.mark.full), "queue"])
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     """A protected backend whose idle connections are closed, or kept open, as GharMitra's two kinds do."""
     write_backend(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from tests.api.under_fire import ADMIN, PROTECTED
 from tests.builders.host import Host, write_backend
 
-WARM_UP, SHORT, LONG = 4, 12, 200
+WARM_UP, SHORT, LONG = 3, 6, 200
 
 
 def _made(host: Host, number: int) -> None:
