@@ -27,9 +27,7 @@ RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 
 @dataclass(eq=False)
 class Job:
-    """One job. ``asker``: what the asker's credentials hash to; a user of the host may follow it
-    whatever becomes of the users in the books.
-    """
+    """One job. ``asker``: what the asker's credentials hash to, by which a user of the host may follow a restore of theirs."""
 
     id: str
     action: str
@@ -68,10 +66,6 @@ class Job:
         self._is_cancelled = True
         if self._process is not None:
             self._process.cancel()
-
-    @property
-    def is_cancelled(self) -> bool:
-        return self._is_cancelled
 
     def step(self, step: Step) -> None:
         self.latest = step

@@ -36,7 +36,7 @@ from gharmitra_admin.wording import errors, http
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
-BACKUP, VERIFY, LOGOUT = "backup", "verify", "backup-on-logout"
+BACKUP, VERIFY = "backup", "verify"
 Filename = Annotated[str | None, Query(description="The backup's name, as the list gives it.", max_length=1024)]
 Background = Annotated[bool, Query(description="Answer at once with a job instead of waiting for its end.")]
 

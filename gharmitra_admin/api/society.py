@@ -17,9 +17,7 @@ from typing import Any
 
 from gharmitra_admin.api.engine_process import Ended, EngineProcess, Told, command_line, ignore
 from gharmitra_admin.api.folder_stamp import FolderStamp
-from gharmitra_admin.engine.base.errors import Code, NotFound
 from gharmitra_admin.engine.base.paths import Paths
-from gharmitra_admin.engine.base.settings import Settings, find
 
 AT_ONCE = 4  # commands that only look; more of them wait
 FRESH_SECONDS, OLD_SECONDS = 3.0, 30.0  # a change inside a file is shown by no folder
@@ -39,14 +37,6 @@ class Place:
         paths = Paths.of(books)
         return cls(paths, ("--db", str(paths.books)))
 
-    @classmethod
-    def of_society(cls, settings: Settings, name: str | None) -> Place:
-        """Name a society that was set up in the window; the current one where none is named. Raises NotFound, Refused."""
-        entry = find(settings, name)
-        if entry is None:
-            raise NotFound(Code.SOCIETY_NOT_FOUND, name=name) if name else NotFound(Code.NO_SOCIETY)
-        return cls(Paths.of(entry.books, entry.backups), ("--society", entry.name))
-
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
@@ -60,7 +50,6 @@ class Society:
     """Runs commands for one society. ``close`` ends what still runs."""
 
     def __init__(self, place: Place, *, command: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
-        self.place = place
         self.paths = place.paths
         self._command = (*(command or command_line()), *place.words, "--json", "--supervised")
         self._environment = environment

@@ -14,6 +14,7 @@ from gharmitra_admin.api.access import Caller
 from gharmitra_admin.api.jobs import Job, Jobs
 from gharmitra_admin.api.replies import Reply
 from gharmitra_admin.engine.base import files
+from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.wording import http
 from gharmitra_admin.wording.language import Words
 
@@ -42,7 +43,7 @@ class Startup:
 
     async def before_first_touch(self) -> None:
         """Back up, and return when it is done or when the start can wait no longer; then the backup goes on beside it. Raises nothing."""
-        if files.identity(self._jobs.society.paths.books) is None and not self._jobs.society.paths.backups.is_dir():
+        if self._is_nothing_there():
             _LOG.info("no books yet: nothing to back up")
             return
         job = self._jobs.start(ACTION, self._back_up, caller=_SELF)
@@ -51,6 +52,14 @@ class Startup:
         except TimeoutError:
             _LOG.error("the backup at the start takes longer than %s seconds; GharMitra starts while it goes on", self._wait)
         self._is_fresh = True
+
+    def _is_nothing_there(self) -> bool:
+        """Where that cannot even be seen, the backup is tried, and its failure is told."""
+        paths = self._jobs.society.paths
+        try:
+            return files.identity(paths.books) is None and not paths.backups.is_dir()
+        except (EngineError, OSError):
+            return False
 
     async def again(self) -> None:
         """Stands in for the host's own automatic backup: its first call comes right after ours at the start. Raises nothing."""

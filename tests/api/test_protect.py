@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,29 +85,23 @@ def _folder_is_a_file(folder: Path) -> Iterator[dict[str, str]]:
     yield {}
 
 
-@contextmanager
-def _no_backups_of_anything(folder: Path) -> Iterator[dict[str, str]]:
-    """A small disk of its own for the backups, full but for some pages."""
-    if os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    (folder / "backups").mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder / "backups"], check=False, capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode()}")
-    try:
-        yield {}
-    finally:
-        subprocess.run(["umount", "-l", folder / "backups"], check=True)
+def _small_disk(folder: Path) -> AbstractContextManager[dict[str, str]]:
+    """A disk of its own for the backups, full but for some pages."""
+    return _mounted(folder, "size=64k")
+
+
+def _read_only(folder: Path) -> AbstractContextManager[dict[str, str]]:
+    return _mounted(folder, "ro")
 
 
 @contextmanager
-def _read_only(folder: Path) -> Iterator[dict[str, str]]:
+def _mounted(folder: Path, how: str) -> Iterator[dict[str, str]]:
     if os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("mounting a read-only disk needs root")
+        pytest.skip("mounting a disk needs root")
     (folder / "backups").mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder / "backups"], check=False, capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", folder / "backups"], check=False, capture_output=True)
     if mounted.returncode != 0:
-        pytest.skip(f"no read-only disk can be mounted here: {mounted.stderr.decode()}")
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode()}")
     try:
         yield {}
     finally:
@@ -116,7 +110,7 @@ def _read_only(folder: Path) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("in_the_way", "statuses"),
-    [(_folder_is_a_file, {400, 500}), (_no_backups_of_anything, {507}), (_read_only, {500})],
+    [(_folder_is_a_file, {400, 500}), (_small_disk, {507}), (_read_only, {500})],
     ids=["folder is a file", "disk full", "read-only"],
 )
 def test_a_backup_that_was_not_made_is_never_told_as_made(in_the_way: Any, statuses: set[int], tmp_path: Path) -> None:
