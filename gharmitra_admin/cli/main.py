@@ -72,11 +72,12 @@ def _before(
         told = Notice(NoticeCode.SETTING_IGNORED, {"name": one.name or one.value, "value": one.value, "default": one.default})
         if not as_json:
             print("▲ " + wording.notice(words, told), file=sys.stderr)  # noqa: T201 - before there is a terminal to speak through
-    cancel = CancelToken()
+    clock = SystemClock()
+    cancel = supervised.Considerate(clock) if is_supervised else CancelToken()
     if is_supervised:
         supervised.obey(cancel)
     own = settings_file.without_lost_practice(settings)
-    context.obj = Terminal(words, SystemClock(), own, as_json, db, society, cancel, is_supervised, acting_for, drained)
+    context.obj = Terminal(words, clock, own, as_json, db, society, cancel, is_supervised, acting_for, drained)
 
 
 def words_of(language: str) -> Words:

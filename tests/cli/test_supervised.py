@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.engine import Paths
+from gharmitra_admin.cli.supervised import Considerate
+from gharmitra_admin.engine import Cancelled, Paths
 from gharmitra_admin.engine.parts.lock import SocietyLock
 from tests.builders import ledger
+from tests.builders.clock import FakeClock
 from tests.builders.command import gharmitra_admin
 from tests.builders.dump import rows_of
 from tests.builders.process import OtherProcess
@@ -50,6 +52,31 @@ def half_done(paths: Paths) -> list[str]:
     """What only a job that is not over has there."""
     found = [path.name for path in paths.home.rglob("*") if path.is_file() and path.name.startswith(".") and path != paths.lock]
     return [name for name in found if not name.endswith(".lock")]
+
+
+class Stopwatch(FakeClock):
+    """Its seconds go on only when a test says so."""
+
+    seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def test_a_job_of_the_server_gives_way_each_time_it_has_worked_for_a_while() -> None:
+    clock, ways = Stopwatch(), list[float]()
+    token = Considerate(clock, give_way=lambda: ways.append(clock.seconds))
+    for _ in range(100):
+        assert not token.is_asked()
+    assert ways == [], "a job that looks often would do nothing else"
+    clock.seconds = 1.0
+    token.check()
+    token.check()
+    clock.seconds = 2.0
+    token.ask()
+    with pytest.raises(Cancelled):
+        token.check()
+    assert ways == [1.0, 2.0]
 
 
 def test_a_backup_tells_its_progress_and_its_last_step(large: Society) -> None:
