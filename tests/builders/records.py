@@ -25,7 +25,7 @@ def record(sequence: int, created_at: datetime = NOW, **said: object) -> BackupR
         "problem": None,
         "created_at": created_at,
         "size_bytes": 4096,
-        "sha256": "0" * 64,
+        "sha256": f"{sequence:064x}",
         "sequence": sequence,
         "origin": Origin.MADE,
     }
@@ -67,5 +67,6 @@ def _records(draw: st.DrawFn, sequence: int, *, is_calm: bool) -> BackupRecord:
         origin=origin,
         set_apart=is_apart,
         problem=Problem.BOOKS_DAMAGED if is_apart else Problem.HASH_DIFFERS if status is Status.DAMAGED else None,
+        sha256=f"{draw(st.integers(0, 8)) or sequence:064x}",
         shrunk=("ledger",) if not is_calm and draw(st.integers(0, 30)) == 0 else (),
     )

@@ -3,7 +3,7 @@
 Order is by sequence and never by the clock; the rungs "one a day" and "month ends" count days and months that have backups,
 so that no step of the clock can empty them. Only backups that this program made and checked fill a place; files that were found
 and adopted are somebody's own and stay. Any user may ask for a backup at logout, as often as he likes: so those have places of their
-own and never take one from others.
+own and never take one from others. Equal backups share a place: however often one asks for the same, no other state is pushed out.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def choose(records: Sequence[BackupRecord], policy: Policy, now: datetime, *, fr
     at_logout = [index for index in rotating if _is_at_logout(records[index])]
     others = [index for index in rotating if not _is_at_logout(records[index])]
     for places, reason in ((others, Reason.LAST), (at_logout, Reason.LAST_AT_LOGOUT)):
-        for index in places[: max(1, policy.last)]:
+        for index in _last(records, places, max(1, policy.last)):
             reasons[index].append(reason)
     taken = _keep_rungs(records, others, policy, reasons)
     _keep_rungs(records, at_logout, policy, reasons, taken)
@@ -138,6 +138,14 @@ def _pin_newest(records: Sequence[BackupRecord], reasons: dict[int, list[Reason]
         others = [index for index in found if not _is_at_logout(records[index])]
         for index in {*found[:1], *others[:1]}:
             reasons[index].append(reason)
+
+
+def _last(records: Sequence[BackupRecord], places: Sequence[int], limit: int) -> list[int]:
+    """The last so many, and so many more that differ: equal ones fill one place together, so that pressing a button often costs nothing."""
+    newest_of = dict[str | None, int]()
+    for index in places:
+        newest_of.setdefault(records[index].sha256, index)
+    return sorted({*places[:limit], *list(newest_of.values())[:limit]})
 
 
 def _keep_rungs(

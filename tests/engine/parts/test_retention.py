@@ -158,6 +158,26 @@ def test_the_last_so_many_stay_and_no_more_of_one_day(last: int) -> None:
     assert all(Reason.LAST in reasons(verdicts, one.sequence) for one in stay(verdicts))
 
 
+def states(records: list[BackupRecord]) -> list[str | None]:
+    return list(dict.fromkeys(one.sha256 for one in records))
+
+
+@given(lists(), policies, nows)
+@steady
+def test_of_the_last_states_as_many_stay_as_there_are_places(records: list[BackupRecord], policy: Policy, now: datetime) -> None:
+    rotating = [one for one in records if one.is_good and one.is_made and not one.kept and one.kind not in {Kind.PRE_RESTORE, Kind.LOGOUT}]
+    assert set(states(rotating)[: max(1, policy.last)]) <= set(states(stay(retention.choose(records, policy, now))))
+
+
+def test_pressing_the_button_often_pushes_no_earlier_state_out() -> None:
+    minute = timedelta(minutes=1)
+    pressed = [record(60 - number, NOW - number * minute, sha256="a" * 64) for number in range(40)]
+    earlier = [record(20 - number, NOW - (40 + number) * minute) for number in range(20)]
+    verdicts = retention.choose([*pressed, *earlier], Policy(last=10, days=0), NOW)
+    assert [one.sequence for one in stay(verdicts)] == [*range(60, 50, -1), *range(20, 11, -1)]
+    assert reasons(verdicts, 12) == {Reason.LAST}
+
+
 @pytest.mark.parametrize("last", [0, -1, -100])
 def test_no_number_of_places_is_below_one(last: int) -> None:
     records = [record(20 - number, NOW - timedelta(minutes=number)) for number in range(20)]
