@@ -20,6 +20,8 @@ class Listed(msgspec.Struct, frozen=True):
     status: str
     sha256: str | None
     problem: str | None
+    shrunk: list[str]
+    """Tables that many entries were gone from since the backup before; empty once somebody has said that this was meant."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -54,6 +56,12 @@ class AllVerified(msgspec.Struct, frozen=True):
     """What a check found, file by file."""
 
     results: list[Verified]
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """What was noted as known: tables, backups or numbers; nothing where there was nothing to note."""
+
+    acknowledged: list[str]
 
 
 class Copied(msgspec.Struct, frozen=True):

@@ -29,6 +29,14 @@ class RestoreAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirm: Text | None = None
 
 
+class AcknowledgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that is known: the entries gone since before a backup, backups that another program took away, or numbers and closings."""
+
+    filename: str | None = None
+    vanished: bool = False
+    accounts: bool = False
+
+
 class UndoAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``confirm``: the confirmation value of the plan of the undo."""
 

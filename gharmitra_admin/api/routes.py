@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gharmitra_admin.answers import http as told
-from gharmitra_admin.answers.backups import AllVerified, Listed
+from gharmitra_admin.answers.backups import Acknowledged, AllVerified, Listed
 from gharmitra_admin.answers.comparison import ComparedTold
 from gharmitra_admin.answers.going_back import PlanTold, Restored
 from gharmitra_admin.answers.health import HealthTold
 from gharmitra_admin.api import events
 from gharmitra_admin.api.access import Access, Caller, key_of
-from gharmitra_admin.api.asked import BackupAsked, RestoreAsked, UndoAsked, VerifyAsked
+from gharmitra_admin.api.asked import AcknowledgeAsked, BackupAsked, RestoreAsked, UndoAsked, VerifyAsked
 from gharmitra_admin.api.backup_names import is_name
 from gharmitra_admin.api.downloads import download
 from gharmitra_admin.api.guarded_route import Guard
@@ -36,7 +36,7 @@ from gharmitra_admin.wording import errors, http
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
-BACKUP, VERIFY = "backup", "verify"
+BACKUP, VERIFY, ACKNOWLEDGE = "backup", "verify", "acknowledge"
 Filename = Annotated[str | None, Query(description="The backup's name, as the list gives it.", max_length=1024)]
 Background = Annotated[bool, Query(description="Answer at once with a job instead of waiting for its end.")]
 
@@ -107,6 +107,16 @@ class Routes:
         process = self._society.begin(VERIFY, "--only-listed", "--", *names, acting_for=caller.who)
         job = self._face.jobs.start(VERIFY, lambda job: self._face.jobs.run(job, process), caller=caller)
         return await self._done(job, background)
+
+    async def acknowledge(self, request: Request) -> Response:
+        """Say that one thing that health tells of is known and was meant. After a backup's name, rotation removes old ones again."""
+        caller = await self._require(request, Role.RESTORE)
+        asked = await self._face.guard.asked(request, AcknowledgeAsked)
+        names = () if asked.filename is None else ("--", self._named(asked.filename))
+        flags = [flag for flag, is_meant in (("--vanished", asked.vanished), ("--accounts", asked.accounts)) if is_meant]
+        process = self._society.begin(ACKNOWLEDGE, "--only-listed", *flags, *names, acting_for=caller.who)
+        job = self._face.jobs.start(ACKNOWLEDGE, lambda job: self._face.jobs.run(job, process), caller=caller)
+        return await self._done(job, background=False)
 
     async def compare(
         self, request: Request, filename: Filename = None, with_: Annotated[str | None, Query(alias="with", max_length=1024)] = None
@@ -246,6 +256,7 @@ ROUTES: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("POST", "/backup", "backup", told.BackedUp, BackupAsked),
     ("POST", "/backup-on-logout", "backup_on_logout", told.LogoutTold, None),
     ("POST", "/verify", "verify", AllVerified, VerifyAsked),
+    ("POST", "/acknowledge", "acknowledge", Acknowledged, AcknowledgeAsked),
     ("GET", "/compare", "compare", ComparedTold, None),
     ("GET", "/plan", "plan", PlanTold, None),
     ("POST", "/restore", "restore", Restored, RestoreAsked),

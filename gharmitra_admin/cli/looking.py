@@ -9,9 +9,15 @@ import typer
 
 from gharmitra_admin.cli import exit_codes, shapes
 from gharmitra_admin.cli.terminal import Terminal
-from gharmitra_admin.engine import Event, HealthReport, Severity
+from gharmitra_admin.engine import AlertCode, Event, HealthReport, Severity
 from gharmitra_admin.wording import alerts, values
 
+_KNOWN = {
+    AlertCode.BOOKS_SHRUNK: "NAME",
+    AlertCode.BACKUP_VANISHED: "--vanished",
+    AlertCode.NUMBERS_MISSING: "--accounts",
+    AlertCode.CLOSING_CHANGED: "--accounts",
+}
 _SHAPES = {Severity.GOOD: "✔", Severity.LOOK: "▲", Severity.ACT: "■"}
 
 
@@ -64,6 +70,9 @@ def _tell(terminal: Terminal, found: HealthReport) -> None:
     for alert in found.alerts:
         said = alerts.message(words, alert, now)
         terminal.say(f"{_SHAPES[alert.severity]} {said.message} {said.hint}".rstrip())
+        if alert.code in _KNOWN:
+            named = str(alert.values["name"]) if alert.code is AlertCode.BOOKS_SHRUNK else _KNOWN[alert.code]
+            terminal.say(words.say("  If it was meant: gharmitra-admin acknowledge {name}", name=named))
 
 
 def audit(context: typer.Context, verify: Annotated[bool, typer.Option("--verify", help="Check the chain of the record.")] = False) -> None:

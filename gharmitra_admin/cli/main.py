@@ -19,7 +19,20 @@ import typer
 
 from gharmitra_admin import __version__
 from gharmitra_admin.answers.failure import Failed, Failure
-from gharmitra_admin.cli import backups, comparing, demo, exit_codes, looking, reentering, restoring, salvaging, serving, supervised, tokens
+from gharmitra_admin.cli import (
+    acknowledging,
+    backups,
+    comparing,
+    demo,
+    exit_codes,
+    looking,
+    reentering,
+    restoring,
+    salvaging,
+    serving,
+    supervised,
+    tokens,
+)
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import CancelToken, EngineError, Notice, NoticeCode, SystemClock
 from gharmitra_admin.engine.base import app_log
@@ -48,7 +61,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_before)
-    for family in (backups, comparing, restoring, reentering, looking, salvaging, tokens, serving, demo):
+    for family in (backups, acknowledging, comparing, restoring, reentering, looking, salvaging, tokens, serving, demo):
         family.add_to(app)
     return app
 

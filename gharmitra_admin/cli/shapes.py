@@ -33,6 +33,7 @@ def listed(record: BackupRecord) -> Listed:
         status=record.status.value,
         sha256=record.sha256,
         problem=record.problem.value if record.problem else None,
+        shrunk=list(record.shrunk),
     )
 
 

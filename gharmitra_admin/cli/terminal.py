@@ -96,6 +96,8 @@ class Terminal:
     def warn(self, notices: Sequence[Notice]) -> None:
         for one in notices:
             self.say_aside("▲ " + backups.notice(self.words, one))
+        for name in dict.fromkeys(filter(None, map(backups.marked, notices))):
+            self.say_aside(self.words.say("  If you took them out yourself: gharmitra-admin acknowledge {name}", name=name))
 
     def end(self, code: int) -> NoReturn:
         raise typer.Exit(code)

@@ -185,6 +185,12 @@ def notice(words: Words, given: Notice) -> str:
     return words.say(sentence, **known)
 
 
+def marked(given: Notice) -> str | None:
+    """The backup beside which somebody may say that the entries that are gone were taken out on purpose; None where there is none."""
+    is_meant = given.code is NoticeCode.BOOKS_SHRUNK or given.values.get("why") == Reason.FROZEN_SHRUNK.value
+    return str(given.values["name"]) if is_meant and given.values.get("name") else None
+
+
 def _shrunk(words: Words, given: Notice) -> dict[str, object]:
     before, after = given.values["before"], given.values["after"]
     assert isinstance(before, int)

@@ -15,6 +15,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.NAME_TOO_LONG: (mark("The name “{name}” is too long."), mark("Use a shorter name or a folder with a shorter path.")),
     Code.LABEL_TOO_LONG: (mark("That text is too long: at most {limit} letters."), mark("Say it in fewer words.")),
     Code.BAD_ROLE: (mark("“{name}” is not the role of a token."), mark("Use read, backup or restore.")),
+    Code.NOTHING_NAMED: (
+        mark("It was not said what is known, or more than one thing at once."),
+        mark("Name one backup, or say --vanished or --accounts."),
+    ),
     Code.BAD_VALIDITY: (
         mark("A token cannot be valid for {days} days."),
         mark("Ask for {smallest} to {largest} days."),
@@ -222,6 +226,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.LAST_GOOD_BACKUP: (
         mark("{name} is the only checked backup. It was not deleted."),
         mark("Make another one first, then delete this one."),
+    ),
+    Code.MARKS_A_LOSS: (
+        mark("{name} is where many entries were first missing from the books. It was not deleted: it holds back earlier backups."),
+        mark("If you took the entries out, say so first (“I did this” beside it, or acknowledge in a terminal). If not, keep it."),
     ),
     Code.NOT_A_REGULAR_FILE: (
         mark("{path} is not an ordinary file. It was not opened."),

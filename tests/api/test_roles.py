@@ -13,6 +13,7 @@ from gharmitra_admin.api.routes import ROUTES
 from gharmitra_admin.engine.parts.tokens import Role
 from tests.builders import society as societies
 from tests.builders.mounted import ADMIN, RESIDENT, Asked, write_token
+from tests.builders.process import OtherProcess
 from tests.builders.society import Society
 
 NOBODY = ("nobody", "garbage", "expired", "revoked")
@@ -26,6 +27,7 @@ NEEDED = {
     "backup": "backup",
     "backup_on_logout": "backup or any user",
     "verify": "backup",
+    "acknowledge": "restore",
     "compare": "read",
     "plan": "read",
     "restore": "restore",
@@ -37,8 +39,9 @@ NEEDED = {
     "job_events": "read",
     "job_cancel": "backup",
 }
-# What a request of the table is answered where it passes the door: no restore of it is confirmed, and its job is nobody's.
-PASSED = {"restore": 400, "undo": 400, "job": 404, "job_events": 404, "job_cancel": 404}
+# What a request of the table is answered where it passes the door: no restore of it is confirmed, nothing named is known, and its job is
+# nobody's.
+PASSED = {"acknowledge": 422, "restore": 400, "undo": 400, "job": 404, "job_events": 404, "job_cancel": 404}
 ROWS = [(method, path, name) for method, path, name, *_ in ROUTES]
 
 
@@ -171,6 +174,28 @@ class TestWhatIsDoneByWhoMay:
         assert (wrong.status_code, own.society.paths.books.read_bytes() == books) == (400, True)
         done = own.asked.post("/restore", token=own.tokens["restore"], json={"filename": name, "confirm": plan["confirmation"]})
         assert (done.status_code, done.json()["restored"]) == (200, name)
+
+    def test_a_restore_token_says_that_the_entries_gone_were_meant_and_rotation_goes_on(self, own: Table) -> None:
+        with OtherProcess(own.society.paths.books) as other:
+            other.run("CREATE TABLE notes (x)", *["INSERT INTO notes VALUES (1)"] * 30)
+        own.society.back_up()
+        with OtherProcess(own.society.paths.books) as other:
+            other.run("DROP TABLE notes")
+        made = own.asked.post("/backup", token=own.tokens["backup"]).json()
+        assert {"books_shrunk", "rotation_frozen"} <= {one["code"] for one in made["warnings"]}
+        listed = {one["filename"]: one["shrunk"] for one in own.asked.get("/backups", token=own.tokens["read"]).json()}
+        assert listed[made["filename"]] == ["notes"]
+        asked = {"filename": made["filename"]}
+        assert own.asked.post("/acknowledge", token=own.tokens["backup"], json=asked).status_code == 403
+        noted = own.asked.post("/acknowledge", token=own.tokens["restore"], json=asked)
+        assert (noted.status_code, noted.json()) == (200, {"acknowledged": ["notes"]})
+        listed = {one["filename"]: one["shrunk"] for one in own.asked.get("/backups", token=own.tokens["read"]).json()}
+        assert listed[made["filename"]] == []
+        own.society.enter()
+        assert own.asked.post("/backup", token=own.tokens["backup"]).json()["warnings"] == []
+        assert own.asked.post("/acknowledge", token=own.tokens["restore"], json=asked).json() == {"acknowledged": []}
+        both = own.asked.post("/acknowledge", token=own.tokens["restore"], json={**asked, "vanished": True})
+        assert (both.status_code, both.json()["error"]["code"]) == (422, "nothing_named")
 
     def test_a_resident_backs_up_at_logout_and_learns_no_more(self, own: Table) -> None:
         answer = own.asked.post("/backup-on-logout", token=RESIDENT)

@@ -111,6 +111,47 @@ def test_keep_label_delete_and_prune(society: Society) -> None:
     assert last.json["error"]["code"] == "last_good_backup"
 
 
+def test_what_is_known_is_said_in_the_terminal_and_told_no_more(society: Society) -> None:
+    books = society.paths.books
+    with OtherProcess(books) as other:
+        other.run("CREATE TABLE notes (x)", *["INSERT INTO notes VALUES (1)"] * 30)
+    society.back_up()
+    with OtherProcess(books) as other:
+        other.run("DROP TABLE notes")
+    made = gharmitra_admin("backup", books=books)
+    name = society.vault().records()[0].filename
+    assert (made.code, f"gharmitra-admin acknowledge {name}" in made.err) == (3, True)
+    society.enter()
+    assert f"gharmitra-admin acknowledge {name}" in gharmitra_admin("backup", books=books).err
+    assert f"acknowledge {name}" in gharmitra_admin("health", books=books).out
+    held = gharmitra_admin("delete", name, "--yes", books=books)
+    assert (held.code, "acknowledge" in held.err) == (14, True)
+    noted = gharmitra_admin("acknowledge", name, books=books)
+    assert (noted.code, name in noted.out) == (0, True)
+    assert "acknowledge" not in gharmitra_admin("health", books=books).out
+    assert gharmitra_admin("--json", "acknowledge", name, books=books).json == {"acknowledged": []}
+    society.enter()
+    later = gharmitra_admin("backup", books=books)
+    assert (later.code, later.err) == (0, "")
+
+
+@pytest.mark.parametrize("words", [[], ["x.db", "--vanished"], ["--vanished", "--accounts"]])
+def test_one_thing_is_said_to_be_known_and_no_other(society: Society, words: list[str]) -> None:
+    answer = gharmitra_admin("acknowledge", *words, books=society.paths.books)
+    assert (answer.code, "--vanished" in answer.err) == (2, True)
+
+
+def test_a_backup_that_another_program_took_is_known(society: Society) -> None:
+    gone = society.back_up().record
+    society.back_up()
+    gone.path.unlink()
+    assert "acknowledge --vanished" in gharmitra_admin("health", books=society.paths.books).out
+    noted = gharmitra_admin("--json", "acknowledge", "--vanished", books=society.paths.books)
+    assert noted.json == {"acknowledged": [gone.filename]}
+    assert "acknowledge" not in gharmitra_admin("health", books=society.paths.books).out
+    assert gharmitra_admin("--json", "acknowledge", "--accounts", books=society.paths.books).json == {"acknowledged": []}
+
+
 def test_copy_carries_the_newest_good_one_with_its_manifest_and_words(society: Society, tmp_path: Path) -> None:
     record = society.back_up().record
     drive = tmp_path / "drive"

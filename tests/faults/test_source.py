@@ -25,6 +25,7 @@ from gharmitra_admin.engine import (
     Paths,
     Progress,
     Reason,
+    Refused,
     Settings,
     Stage,
     Status,
@@ -473,8 +474,14 @@ def test_row_09_shrunken_books_are_copied_with_a_warning_and_the_last_big_backup
     result = well_kept.back_up()
     assert_good(result.record, result.record.sha256)
     told = {notice.code: notice.values for notice in result.warnings}
-    assert told[NoticeCode.BOOKS_SHRUNK] == {"tables": ("ledger",), "table": "ledger", "before": 212, "after": 40}
-    assert NoticeCode.ROTATION_FROZEN in told
+    assert told[NoticeCode.BOOKS_SHRUNK] == {
+        "name": result.record.filename,
+        "tables": ("ledger",),
+        "table": "ledger",
+        "before": 212,
+        "after": 40,
+    }
+    assert told[NoticeCode.ROTATION_FROZEN]["name"] == result.record.filename
     assert result.removed == ()
     well_kept.enter()
     later = well_kept.back_up()
@@ -496,7 +503,14 @@ def test_row_09_a_table_that_went_is_told_and_rotation_goes_on_once_that_is_ackn
     assert result.record.shrunk == ("notes",)
     vault = well_kept.vault()
     assert vault.prune() == []
-    vault.acknowledge(result.record.filename)
+    with pytest.raises(Refused) as caught:
+        vault.delete(result.record.filename)
+    assert caught.value.code is Code.MARKS_A_LOSS, "deleting the mark would let rotation remove what it holds back, unexplained"
+    assert vault.prune() == []
+    assert vault.acknowledge(result.record.filename) == ("notes",)
+    said = len(vault.audit_events())
+    assert vault.acknowledge(result.record.filename) == ()
+    assert len(vault.audit_events()) == said
     assert vault.prune() != []
     assert result.record.filename in {record.filename for record in vault.records()}
 

@@ -36,6 +36,7 @@ class Code(enum.Enum):
     NAME_TOO_LONG = "name_too_long"  # name, limit
     LABEL_TOO_LONG = "label_too_long"  # limit
     BAD_ROLE = "bad_role"  # name
+    NOTHING_NAMED = "nothing_named"
     BAD_VALIDITY = "bad_validity"  # days, smallest, largest
     ADDRESS_UNKNOWN = "address_unknown"  # name
     TLS_UNUSABLE = "tls_unusable"  # path: of the certificate
@@ -83,6 +84,7 @@ class Code(enum.Enum):
     # Refused
     NOT_CONFIRMED = "not_confirmed"  # name
     LAST_GOOD_BACKUP = "last_good_backup"  # name
+    MARKS_A_LOSS = "marks_a_loss"  # name, tables
     NOT_A_REGULAR_FILE = "not_a_regular_file"  # path
     IS_THE_BOOKS = "is_the_books"  # path
     INSIDE_THE_SOCIETY = "inside_the_society"  # path

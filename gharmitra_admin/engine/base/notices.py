@@ -12,9 +12,9 @@ class NoticeCode(enum.Enum):
 
     AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason: nothing was removed, because no line could say so first
     AUDIT_END_UNWRITABLE = "audit_end_unwritable"  # path, error: done, but its last line is missing
-    ROTATION_FROZEN = "rotation_frozen"  # why: retention.Reason's value
+    ROTATION_FROZEN = "rotation_frozen"  # why: retention.Reason's value; name: the backup that marks a loss, or empty
     RETENTION_FAILED = "retention_failed"  # path, error
-    BOOKS_SHRUNK = "books_shrunk"  # tables; table, before, after: the worst one
+    BOOKS_SHRUNK = "books_shrunk"  # name; tables; table, before, after: the worst one
     SECOND_TRY = "second_try"  # problem
     FOREIGN_KEYS = "foreign_keys"  # count
     WAL_VANISHED = "wal_vanished"  # path

@@ -111,7 +111,7 @@ def create(
             files.discard(hidden)
             return replace(no_change(match, took_seconds=clock.monotonic() - began), fingerprint=source.fingerprint)
         shrunk = _shrunk(listing, found, request)
-        told = (*copied.told, *_notices(paths, copied, listing, shrunk, cancel), *taken.told)
+        told = (*copied.told, *_notices(paths, copied, listing, shrunk, filename, cancel), *taken.told)
         manifest = _manifest(paths, listing, request, filename, now, source, found, tuple(shrunk), clock.monotonic() - began, clock)
         manifest = msgspec.structs.replace(manifest, documents=taken.said)
         final = publish(paths, hidden, manifest, kept=request.label is not None, still_mine=request.still_mine)
@@ -198,11 +198,13 @@ def _shrunk(listing: Listing, found: Findings, request: Request) -> dict[str, tu
     }
 
 
-def _notices(paths: Paths, copied: _Copied, listing: Listing, shrunk: Mapping[str, tuple[int, int]], cancel: CancelToken) -> list[Notice]:
+def _notices(
+    paths: Paths, copied: _Copied, listing: Listing, shrunk: Mapping[str, tuple[int, int]], filename: str, cancel: CancelToken
+) -> list[Notice]:
     told = []
     if shrunk:
         table, (before, after) = max(shrunk.items(), key=lambda item: item[1][0] - item[1][1])
-        told.append(notice(NoticeCode.BOOKS_SHRUNK, tables=tuple(shrunk), table=table, before=before, after=after))
+        told.append(notice(NoticeCode.BOOKS_SHRUNK, name=filename, tables=tuple(shrunk), table=table, before=before, after=after))
     if copied.found.foreign_key_violations:
         told.append(notice(NoticeCode.FOREIGN_KEYS, count=copied.found.foreign_key_violations))
     newest = listing.newest_made()

@@ -80,11 +80,16 @@ def note_fingerprint(paths: Paths, record: BackupRecord, fingerprint: Fingerprin
 
 
 def require_deletable(listing: Listing, record: BackupRecord) -> None:
-    """Raise Refused where this is the last checked or the last proven backup."""
+    """Raise Refused where this is the last checked or the last proven backup, or the only mark of a loss that nobody has explained.
+
+    With that mark, rotation would remove at once what it has held back because of it.
+    """
     good = [other for other in listing.records if other.is_good]
     proven = [other for other in good if other.status is Status.PROVEN]
     if good == [record] or proven == [record]:
         raise Refused(Code.LAST_GOOD_BACKUP, name=record.filename)
+    if record.shrunk:
+        raise Refused(Code.MARKS_A_LOSS, name=record.filename, tables=record.shrunk)
 
 
 def _notes(paths: Paths, record: BackupRecord) -> Notes:

@@ -123,8 +123,11 @@ class Vault(GoingBack):
         """Say what a backup is for; this keeps it. An empty text takes the label away and leaves it kept."""
         return curating.label(self._context, name, text)
 
-    def acknowledge(self, name: str) -> BackupRecord:
-        """Say that the many entries gone were taken out on purpose: rotation goes on."""
+    def acknowledge(self, name: str) -> tuple[str, ...]:
+        """Say that the many entries gone were taken out on purpose: rotation goes on. Returns the tables they are gone from.
+
+        Raises NotFound, Refused where it cannot be recorded, NoSpace, NoAccess, Busy.
+        """
         return curating.acknowledge(self._context, name)
 
     def acknowledge_vanished(self) -> tuple[str, ...]:

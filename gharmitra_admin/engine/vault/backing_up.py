@@ -102,7 +102,8 @@ def _rotate(current: Turn, result: BackupResult) -> BackupResult:
         removed, frozen = rotate_now(current)
     except EngineError as error:
         return replace(result, warnings=(*result.warnings, notice(NoticeCode.RETENTION_FAILED, path=error.path, error=error)))
-    told = (notice(NoticeCode.ROTATION_FROZEN, why=frozen.value),) if frozen is not None else ()
+    marked = next((record.filename for record in current.listing().records if record.shrunk), "")
+    told = (notice(NoticeCode.ROTATION_FROZEN, why=frozen.value, name=marked),) if frozen is not None else ()
     return replace(result, removed=removed, warnings=(*result.warnings, *told))
 
 

@@ -46,12 +46,13 @@ def label(context: Context, name: str, text: str) -> BackupRecord:
         return current.listing().find(name)
 
 
-def acknowledge(context: Context, name: str) -> BackupRecord:
+def acknowledge(context: Context, name: str) -> tuple[str, ...]:
     with turn(context, "acknowledge", wait_seconds=_WAIT_SECONDS) as current:
         record = current.listing().find(name)
-        with audited(current, "acknowledge", required=True, filename=record.filename, tables=list(record.shrunk)):
-            curate.note_acknowledged(context.paths, record)
-        return current.listing().find(name)
+        if record.shrunk:
+            with audited(current, "acknowledge", required=True, filename=record.filename, tables=list(record.shrunk)):
+                curate.note_acknowledged(context.paths, record)
+        return record.shrunk
 
 
 def acknowledge_vanished(context: Context) -> tuple[str, ...]:

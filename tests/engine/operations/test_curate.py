@@ -199,7 +199,8 @@ def test_rotation_stands_still_until_somebody_says_that_the_loss_was_meant(socie
     assert shrunk.shrunk == ("ledger",)
     assert society.vault().prune() == []
     assert {reason for verdict in society.vault().preview() for reason in verdict.reasons} >= {Reason.FROZEN_SHRUNK}
-    assert society.vault().acknowledge(shrunk.filename).shrunk == ()
+    assert society.vault().acknowledge(shrunk.filename) == ("ledger",)
+    assert society.vault().records()[0].shrunk == ()
     started = society.vault().audit_events()[-2]
     assert (started.action, started.details["filename"], started.details["tables"]) == ("acknowledge", shrunk.filename, ["ledger"])
     assert not {reason for verdict in society.vault().preview() for reason in verdict.reasons} & {Reason.FROZEN_SHRUNK}
