@@ -36,7 +36,8 @@ def compared(words: Words, found: Compared, entries: Sequence[Entry], *, books_n
         kinds=kinds,
         entries_different=number,
         entries=[_entry(one) for one in entries[:LISTED]],
-        warnings=[Told(line.code.value, line.message) for line in follows]
+        warnings=[Told("backup_damaged", sentence) for sentence in comparisons.damaged(words, found.then, found.now)]
+        + [Told(line.code.value, line.message) for line in follows]
         + ([Told("entries_cut", comparisons.cut(words, LISTED, number))] if number > LISTED else [])
         + [Told("schema_differs", sentence) for sentence in books.schema(words, found.comparison)],
     )

@@ -35,7 +35,10 @@ def compare(
     html: Html = None,
     only_listed: OnlyListed = False,
 ) -> None:
-    """Show what going back to a backup would change; touches nothing. Exit code 3 where tables or columns are not the same."""
+    """Show what going back to a backup would change; touches nothing.
+
+    Exit code 3 where tables or columns are not the same, or a backup is damaged.
+    """
     terminal: Terminal = context.obj
     terminal.require_listed(name, *((other,) if other is not None else ()), only_listed=only_listed)
     vault = terminal.vault()
@@ -50,7 +53,8 @@ def compare(
     else:
         _tell(terminal, found)
         tell_saved(terminal, csv, html)
-    terminal.end(exit_codes.WARNINGS if books.schema(terminal.words, found.comparison) else exit_codes.DONE)
+    is_doubtful = comparisons.damaged(terminal.words, found.then, found.now) or books.schema(terminal.words, found.comparison)
+    terminal.end(exit_codes.WARNINGS if is_doubtful else exit_codes.DONE)
 
 
 def tell_saved(terminal: Terminal, *files: Path | None) -> None:
@@ -77,6 +81,8 @@ def _tell(terminal: Terminal, found: Compared) -> None:
         terminal.say(words.say("The books go back to {when}.", when=when))
     else:
         terminal.say(words.say("From {name} back to {when}.", name=shown(found.now.filename), when=when))
+    for sentence in comparisons.damaged(words, found.then, found.now):
+        terminal.say_aside("■ " + sentence)
     terminal.say(books.cost(words, found.comparison))
     for kind in found.comparison.kinds:
         terminal.say("  " + books.kind(words, kind))

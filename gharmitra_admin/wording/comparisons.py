@@ -11,7 +11,8 @@ from gharmitra_admin.engine.parts.books.attached import Attached
 from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Consequences
 from gharmitra_admin.engine.parts.books.logins import LoginChange, LoginWhat
 from gharmitra_admin.engine.parts.books.numbers import NumbersAgain
-from gharmitra_admin.wording import books, values
+from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.wording import books, errors, values
 from gharmitra_admin.wording.language import Words, mark
 
 _NAMED = 3  # so many are named in one line; the rest is counted
@@ -54,6 +55,13 @@ def consequences(words: Words, found: Consequences, made_on: date, today: date) 
         ConsequenceCode.DOCUMENTS_WITHOUT_FILE: lambda: _without_file(words, found.documents_without_file),
     }
     return [Line(code, said[code]()) for code in found.codes()]
+
+
+def damaged(words: Words, *records: BackupRecord | None) -> list[str]:
+    """Say of every backup that is known to be damaged that it is: what it is said to hold may be wrong."""
+    said = mark("{name} is damaged ({problem}). What it is compared with may be wrong; going back to it will be refused.")
+    known = [(record, record.problem) for record in records if record is not None and record.problem is not None]
+    return [words.say(said, name=shown(record.filename), problem=errors.problem(words, problem)) for record, problem in known]
 
 
 def societies(words: Words, names: Sequence[str]) -> str:

@@ -197,6 +197,18 @@ class TestWhatIsDoneByWhoMay:
         both = own.asked.post("/acknowledge", token=own.tokens["restore"], json={**asked, "vanished": True})
         assert (both.status_code, both.json()["error"]["code"]) == (422, "nothing_named")
 
+    def test_a_backup_that_a_plan_finds_damaged_is_handed_to_nobody(self, own: Table) -> None:
+        record = own.society.vault().records()[0]
+        data = bytearray(record.path.read_bytes())
+        data[data.rindex(b"dues")] ^= 1
+        record.path.write_bytes(data)
+        token = own.tokens["backup"]
+        plan = own.asked.get("/plan", token=token, params={"filename": record.filename}).json()
+        assert "backup_damaged" in {one["code"] for one in plan["findings"]}
+        (listed,) = own.asked.get("/backups", token=token).json()
+        assert listed["status"] == "damaged"
+        assert own.asked.get(f"/backups/{record.filename}", token=token).status_code == 422
+
     def test_a_resident_backs_up_at_logout_and_learns_no_more(self, own: Table) -> None:
         answer = own.asked.post("/backup-on-logout", token=RESIDENT)
         assert (answer.status_code, answer.json()["triggered"]) == (200, True)

@@ -111,6 +111,21 @@ def test_keep_label_delete_and_prune(society: Society) -> None:
     assert last.json["error"]["code"] == "last_good_backup"
 
 
+def test_comparing_with_a_damaged_backup_says_so(society: Society) -> None:
+    record = society.back_up().record
+    society.enter()
+    society.back_up()
+    assert gharmitra_admin("compare", record.filename, books=society.paths.books).code == 0
+    data = bytearray(record.path.read_bytes())
+    data[data.rindex(b"dues")] ^= 1
+    record.path.write_bytes(data)
+    assert "is damaged" in gharmitra_admin("restore", record.filename, "--dry-run", books=society.paths.books).out
+    told = gharmitra_admin("compare", record.filename, books=society.paths.books)
+    assert (told.code, "is damaged" in told.err) == (3, True)
+    told = gharmitra_admin("--json", "compare", record.filename, books=society.paths.books)
+    assert (told.code, told.json["warnings"][0]["code"]) == (3, "backup_damaged")
+
+
 def test_what_is_known_is_said_in_the_terminal_and_told_no_more(society: Society) -> None:
     books = society.paths.books
     with OtherProcess(books) as other:

@@ -1,5 +1,5 @@
 """The plan of going back: which backup, what would change, what is in the way. Touches nothing but, for a file of another drive, a
-hidden copy of it that is removed again.
+hidden copy of it that is removed again; and a backup that is found damaged is noted to be so.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from gharmitra_admin.engine.operations.restore.plan import Finding, FindingCode,
 from gharmitra_admin.engine.parts import elsewhere, room, verify
 from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.manifest import Manifest
-from gharmitra_admin.engine.vault import comparing
+from gharmitra_admin.engine.parts.verify import Findings
+from gharmitra_admin.engine.vault import comparing, verifying
 from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
-from gharmitra_admin.engine.vault.session import Context, turn
+from gharmitra_admin.engine.vault.session import Context, Turn, turn
 
 _WAIT_SECONDS = 10.0
 _CONFIRMATION_DIGITS = 16
@@ -67,13 +68,25 @@ def make(context: Context, name: str, report: Report, cancel: CancelToken) -> Pl
         turn(context, "plan", wait_seconds=_WAIT_SECONDS, cancel=cancel) as current,
         named(context, current.listing(), name, report, cancel) as record,
     ):
-        finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
+        finding, found = read_again(current, record, report, cancel)
         if found.problem is not None:
             return Plan(record, (finding,), None, found.sha256)
         others = findings(context, record, source_of(context, record, name), found.size_bytes, cancel, is_planned=True)
         is_told = not any(one.code in {FindingCode.BOOKS_DAMAGED, FindingCode.BOOKS_MISSING} for one in others)
         comparison = _compared(context, record, report, cancel) if is_told else None
         return Plan(record, (finding, *others), comparison, found.sha256)
+
+
+def read_again(current: Turn, record: BackupRecord, report: Report, cancel: CancelToken) -> tuple[Finding, Findings]:
+    """Read the backup's own bytes, all of them, now; what is wrong with one of the list is written down, so that the list tells it.
+
+    Raises NotFound, Refused, Cancelled.
+    """
+    context = current.context
+    finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
+    if found.problem is not None and record.path != files.hidden_name(context.paths.backups / FROM_ELSEWHERE):
+        verifying.note_damage(current, record, found.problem)
+    return finding, found
 
 
 def _compared(context: Context, record: BackupRecord, report: Report, cancel: CancelToken) -> Comparison | None:

@@ -18,7 +18,7 @@ from gharmitra_admin.engine.base.power import kept_awake
 from gharmitra_admin.engine.operations import backup, compare
 from gharmitra_admin.engine.operations.backup import Request
 from gharmitra_admin.engine.operations.compare import Comparison
-from gharmitra_admin.engine.operations.restore import carry, documents, plan, write
+from gharmitra_admin.engine.operations.restore import carry, documents, write
 from gharmitra_admin.engine.operations.restore.documents import Source
 from gharmitra_admin.engine.operations.restore.write import Wanted
 from gharmitra_admin.engine.parts import holding
@@ -88,7 +88,7 @@ def run(context: Context, name: str, action: str, expected: int | None, report: 
                 audited(current, action, required=True, filename=record.filename, sha256=record.sha256 or "") as end,
             ):
                 source = readiness.source_of(context, record, name)
-                wanted = _wanted(context, record, source, report, cancel)
+                wanted = _wanted(current, record, source, report, cancel)
                 documents.fetch(context.paths, source, cancel=cancel)
                 replaced = _restore(current, record, wanted, action, expected, end(), report, cancel)
                 safety = replaced.path.name if replaced.path else None
@@ -154,10 +154,10 @@ def _forget_intent(context: Context) -> None:
             intents.clear(context.paths)
 
 
-def _wanted(context: Context, record: BackupRecord, source: Source, report: Report, cancel: CancelToken) -> Wanted:
+def _wanted(current: Turn, record: BackupRecord, source: Source, report: Report, cancel: CancelToken) -> Wanted:
     """Read the backup again, and refuse whatever speaks against going back to it now."""
-    finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
-    findings = [finding] if found.problem is not None else readiness.findings(context, record, source, found.size_bytes, cancel)
+    finding, found = readiness.read_again(current, record, report, cancel)
+    findings = [finding] if found.problem is not None else readiness.findings(current.context, record, source, found.size_bytes, cancel)
     if (refusal := readiness.refusal(findings)) is not None:
         raise refusal
     return Wanted(record.path, found.sha256, found.size_bytes, found.schema, found.rows, _figures_in(record.path))

@@ -139,6 +139,19 @@ def _shifted(report: Report, before: int, size_bytes: int, total: int) -> Report
     return told
 
 
+def note_damage(current: Turn, record: BackupRecord, problem: Problem) -> None:
+    """Write down that one of the list was found damaged in the middle of other work; where the disk forbids it, that work still says so."""
+    paths = current.context.paths
+    if record.manifest is None or record.set_apart or problem in {Problem.MISSING, Problem.UNREADABLE}:
+        return
+    with (
+        suppress(EngineError, OSError),
+        audited(current, "verify", required=False, checked=1, damaged=[record.filename], documents_wrong=0),
+    ):
+        curate.note_check(paths, record, problem, clock=current.context.clock)
+        holding.refresh(paths, current.listing())
+
+
 def _note(context: Context, found: Sequence[tuple[BackupRecord, VerifyResult]], checker: Checker) -> None:
     """Write down what was found; where the lock or the disk forbids it, the result itself still tells it."""
     worth = [(record, result) for record, result in found if result.problem is not Problem.MISSING and record.manifest is not None]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gharmitra_admin.engine import (
+    AlertCode,
     Busy,
     Cancelled,
     CancelToken,
@@ -18,9 +19,11 @@ from gharmitra_admin.engine import (
     Kind,
     NoSpace,
     NotFound,
+    Problem,
     Progress,
     Refused,
     Stage,
+    Status,
 )
 from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Code
@@ -338,14 +341,40 @@ def test_rows_40_to_44_what_is_no_whole_backup_is_refused(society: Society, tmp_
     assert rows_of(society.paths.books) == before
 
 
+def rot(path: Path) -> None:
+    """Turn one bit of an entry, and keep the file's size and time: nothing but its bytes tells."""
+    status, data = path.stat(), bytearray(path.read_bytes())
+    data[data.rindex(b"dues")] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("ask", ["plan", "restore"])
+def test_a_backup_that_is_found_damaged_on_the_way_back_is_listed_so_from_then_on(society: Society, ask: str) -> None:
+    first = society.back_up().record
+    society.enter()
+    newest = society.back_up().record
+    rot(newest.path)
+    assert society.vault().records()[0].status is Status.CHECKED
+    if ask == "plan":
+        assert not society.vault().plan(newest.filename).is_ready
+    else:
+        with pytest.raises(Damaged):
+            society.vault().restore(newest.filename)
+    listed = {one.filename: (one.status, one.problem) for one in society.vault().records()}
+    assert listed[newest.filename] == (Status.DAMAGED, Problem.HASH_DIFFERS)
+    assert listed[first.filename] == (Status.CHECKED, None)
+    assert AlertCode.BACKUP_DAMAGED in {alert.code for alert in society.vault().health().alerts}
+    verified = [event for event in society.vault().audit_events() if event.action == "verify"]
+    assert [event.outcome for event in verified] == ["started", "finished"]
+    assert verified[0].details["damaged"] == [newest.filename]
+    assert society.vault().audit_verify().problems == ()
+
+
 def test_row_24_rot_in_the_backup_is_found_before_anything_is_touched(society: Society) -> None:
     name = society.back_up().record.filename
     society.enter()
-    path = society.paths.backups / name
-    data = bytearray(path.read_bytes())
-    place = data.rindex(b"dues")
-    data[place] ^= 1
-    path.write_bytes(data)
+    rot(society.paths.backups / name)
     before = society.everything()
     with pytest.raises(Damaged) as told:
         society.vault().restore(name)
