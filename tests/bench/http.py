@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,13 +11,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import psutil
 
 from gharmitra_admin.engine import Paths, Settings, SystemClock, Vault
 from gharmitra_admin.engine.parts.tokens import Role
+from tests.bench.crowding import crowd
 from tests.bench.recipe import books_of
 from tests.bench.table import Line, bounded
 from tests.bench.writers import WRITER, p99
@@ -135,15 +133,7 @@ def _many_backups(home: Path) -> str:
     with Host(home, app=PROTECTED) as host:
         host.post("/api/receipts", json={"note": "x"})
     vault = Vault.open(Paths.of(books), settings=Settings(), clock=SystemClock(), who="bench", face="terminal")
-    record = vault.backup().record
-    manifest = json.loads((vault.paths.manifests / f"{record.filename}.json").read_text("utf-8"))
-    began = datetime.fromisoformat(manifest["created_at"])
-    for number in range(1, BACKUPS_LISTED):
-        when = began - timedelta(hours=number)
-        name = f"gharmitra_backup_{when:%Y%m%d_%H%M%S}.db"
-        shutil.copyfile(record.path, vault.paths.backups / name)
-        said = manifest | {"filename": name, "sequence": 0, "created_at": when.isoformat()}
-        (vault.paths.manifests / f"{name}.json").write_text(json.dumps(said), "utf-8")
+    crowd(vault, vault.backup().record, BACKUPS_LISTED)
     return vault.create_token(Role.BACKUP)[0]
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import statistics
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,6 +12,7 @@ import msgspec
 from gharmitra_admin.engine import Paths, Settings, SystemClock, Vault, make_demo
 from gharmitra_admin.engine.base import sqlite
 from gharmitra_admin.engine.parts.books.reckoning import reckon
+from tests.bench.crowding import crowd
 from tests.bench.table import Line, bounded, seconds
 from tests.builders import ledger
 
@@ -25,16 +23,7 @@ def crowded(folder: Path) -> Vault:
     """A society with 5,000 small backups, each with its manifest and in it the figures of a society of the usual size."""
     books = ledger.make(folder / "crowded" / "gharmitra.db", entries=5)
     vault = Vault.open(Paths.of(books), settings=Settings(), clock=SystemClock(), who="bench", face="terminal")
-    record = vault.backup().record
-    manifest = json.loads((vault.paths.manifests / f"{record.filename}.json").read_text("utf-8"))
-    manifest["books"] = _figures(folder / "made-up")
-    began = datetime.fromisoformat(manifest["created_at"])
-    for number in range(1, BACKUPS):
-        when = began - timedelta(hours=number)
-        name = f"gharmitra_backup_{when:%Y%m%d_%H%M%S}.db"
-        shutil.copyfile(record.path, vault.paths.backups / name)
-        said = manifest | {"filename": name, "sequence": 0, "created_at": when.isoformat()}
-        (vault.paths.manifests / f"{name}.json").write_text(json.dumps(said), "utf-8")
+    crowd(vault, vault.backup().record, BACKUPS, books=_figures(folder / "made-up"))
     return vault
 
 
