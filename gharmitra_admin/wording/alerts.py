@@ -29,8 +29,8 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
     AlertCode.BACKUP_DAMAGED: (mark("{count} damaged: {names}"), mark("Use another backup. Damaged ones are not removed by themselves.")),
     AlertCode.ROTATION_FROZEN: (mark("No old backup is being removed: {why}."), mark("Look at the books first.")),
     AlertCode.BOOKS_SHRUNK: (
-        mark("Many entries have gone from the books since the backup before {name} ({tables})."),
-        mark("If you did not delete them, do not work on. If you did, say so beside the backup {name}."),
+        mark("Many entries are missing from the books in the backup of {at} that were there in the one before ({tables})."),
+        mark("If you did not delete them, do not work on. If you did, say so beside that backup: {name}"),
     ),
     AlertCode.BOOKS_DAMAGED: (
         mark("The books look damaged. Your earlier backups are untouched and none will be removed."),

@@ -271,7 +271,13 @@ def test_the_reason_why_nothing_rotates_is_told_once() -> None:
 def test_the_newest_unexplained_shrinking_is_told() -> None:
     [alert] = of_backups(listing(record(3), record(2, shrunk=("ledger",)), record(1, shrunk=("other",))))
     assert (alert.code, alert.severity) == (AlertCode.BOOKS_SHRUNK, Severity.ACT)
-    assert alert.values["tables"] == ("ledger",)
+    assert (alert.values["name"], alert.values["at"], alert.values["tables"]) == ("gharmitra_backup_2.db", NOW, ("ledger",))
+
+
+def test_the_loss_is_told_before_what_follows_from_it() -> None:
+    newest = record(2, shrunk=("ledger",))
+    told = of_backups(listing(newest), verdicts=[Verdict(newest, (Reason.LAST, Reason.FROZEN_SHRUNK))])
+    assert [alert.code for alert in told] == [AlertCode.BOOKS_SHRUNK, AlertCode.ROTATION_FROZEN]
 
 
 def copied(age: timedelta) -> Listing:

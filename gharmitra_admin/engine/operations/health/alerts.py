@@ -24,7 +24,7 @@ class AlertCode(enum.Enum):
     BACKUP_VANISHED = "backup_vanished"  # names
     BACKUP_DAMAGED = "backup_damaged"  # names
     ROTATION_FROZEN = "rotation_frozen"  # why: a retention.Reason
-    BOOKS_SHRUNK = "books_shrunk"  # name, tables
+    BOOKS_SHRUNK = "books_shrunk"  # name, at: of the backup that marks it; tables
     BOOKS_DAMAGED = "books_damaged"  # detail
     BOOKS_UNREADABLE = "books_unreadable"  # error
     BOOKS_LARGE = "books_large"  # size_bytes

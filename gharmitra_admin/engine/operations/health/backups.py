@@ -54,13 +54,13 @@ def alerts(
     yield from _age(listing, events, books, changed_since, thresholds, now)
     yield from _last_job(events, books)
     yield from _files(listing)
+    for record in listing.records:
+        if record.shrunk:
+            yield act(AlertCode.BOOKS_SHRUNK, name=record.filename, at=record.created_at, tables=record.shrunk)
+            break
     frozen = next((reason for verdict in verdicts for reason in verdict.reasons if reason in FROZEN), None)
     if frozen is not None:
         yield act(AlertCode.ROTATION_FROZEN, why=frozen)
-    for record in listing.records:
-        if record.shrunk:
-            yield act(AlertCode.BOOKS_SHRUNK, name=record.filename, tables=record.shrunk)
-            break
     yield from _elsewhere(listing, thresholds, now)
 
 
