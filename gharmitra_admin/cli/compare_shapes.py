@@ -10,7 +10,7 @@ from gharmitra_admin.answers.failure import Told
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.parts.books.entry import Entry
 from gharmitra_admin.engine.vault.comparing import Compared
-from gharmitra_admin.wording import books, comparisons
+from gharmitra_admin.wording import books, comparisons, values
 from gharmitra_admin.wording.language import Words
 
 LISTED = 1000  # so many entries are in the document; a spreadsheet file has all
@@ -18,7 +18,7 @@ LISTED = 1000  # so many entries are in the document; a spreadsheet file has all
 
 def compared(words: Words, found: Compared, entries: Sequence[Entry], *, books_name: str, today: date) -> ComparedTold:
     """The answer of compare."""
-    plain = books.plain_rupees
+    plain = values.plain_rupees
     number = found.comparison.entries_different
     follows = comparisons.consequences(words, found.comparison.consequences, found.then.created_at.date(), today)
     tables = [
@@ -51,12 +51,12 @@ def _entry(one: Entry) -> EntryTold:
         date=one.date,
         number=one.number,
         flat=one.flat,
-        amount=books.plain_rupees(one.paise),
+        amount=values.plain_rupees(one.paise),
         mode=one.mode,
         reference=one.reference,
         narration=one.narration,
         table=one.table,
         then_date=one.then_date,
         then_flat=one.then_flat,
-        then_amount=books.plain_rupees(one.then_paise),
+        then_amount=values.plain_rupees(one.then_paise),
     )

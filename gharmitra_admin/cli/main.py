@@ -19,20 +19,7 @@ import typer
 
 from gharmitra_admin import __version__
 from gharmitra_admin.answers.failure import Failed, Failure
-from gharmitra_admin.cli import (
-    acknowledging,
-    backups,
-    comparing,
-    demo,
-    exit_codes,
-    looking,
-    reentering,
-    restoring,
-    salvaging,
-    serving,
-    supervised,
-    tokens,
-)
+from gharmitra_admin.cli import exit_codes, families, supervised
 from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import CancelToken, EngineError, Notice, NoticeCode, SystemClock
 from gharmitra_admin.engine.base import app_log
@@ -49,8 +36,8 @@ DEBUG_VARIABLE = "GHARMITRA_ADMIN_DEBUG"
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
-def application() -> typer.Typer:
-    """The command with all its families."""
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The command, with the family of commands that these words ask for."""
     app = typer.Typer(
         name="gharmitra-admin",
         no_args_is_help=True,
@@ -61,8 +48,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_before)
-    for family in (backups, acknowledging, comparing, restoring, reentering, looking, salvaging, tokens, serving, demo):
-        family.add_to(app)
+    families.add(app, arguments)
     return app
 
 
@@ -116,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: list[str], as_json: bool) -> int:
     try:
-        answer = application()(args=arguments, prog_name="gharmitra-admin", standalone_mode=False)
+        answer = application(arguments)(args=arguments, prog_name="gharmitra-admin", standalone_mode=False)
     except EngineError as error:
         words = words_of(settings_file.load(settings_file.default_file())[0].language)
         return _fail(error.code.value, errors.message(words, error), exit_codes.of(error), as_json)

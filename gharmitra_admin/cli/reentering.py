@@ -16,7 +16,7 @@ from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.base.names import shown
 from gharmitra_admin.engine.operations.reentry import Reentry, ReentryItem
 from gharmitra_admin.engine.vault.exporting import SaveReentry
-from gharmitra_admin.wording import books, entries, reentries
+from gharmitra_admin.wording import entries, reentries, values
 from gharmitra_admin.wording.reentries import ReentrySheet
 
 
@@ -122,7 +122,7 @@ def _item(item: ReentryItem) -> ItemTold:
         number_now=item.back_number,
         other_number=item.has_other_number,
         flat=entry.flat,
-        amount=books.plain_rupees(entry.paise),
+        amount=values.plain_rupees(entry.paise),
         mode=entry.mode,
         reference=entry.reference,
         narration=entry.narration,

@@ -10,7 +10,7 @@ from gharmitra_admin.answers.going_back import FindingTold, PlanTold, Restored
 from gharmitra_admin.engine.parts.books.consequences import Consequences
 from gharmitra_admin.engine.vault.readiness import Plan
 from gharmitra_admin.engine.vault.restoring import RestoreResult
-from gharmitra_admin.wording import backups, books, comparisons, restores
+from gharmitra_admin.wording import backups, comparisons, restores, values
 from gharmitra_admin.wording.language import Words
 
 
@@ -30,8 +30,8 @@ def planned(words: Words, plan: Plan, today: date) -> PlanTold:
                 one.lost,
                 one.returned,
                 one.changed,
-                books.plain_rupees(one.lost_paise),
-                books.plain_rupees(one.returned_paise),
+                values.plain_rupees(one.lost_paise),
+                values.plain_rupees(one.returned_paise),
             )
             for one in (plan.comparison.kinds if plan.comparison else ())
         ],

@@ -14,7 +14,7 @@ from gharmitra_admin.gui.widgets.buttons import Button
 from gharmitra_admin.gui.widgets.card import Card
 from gharmitra_admin.gui.widgets.inside_model import Heading
 from gharmitra_admin.gui.widgets.labels import Words as Label
-from gharmitra_admin.wording import books, inside
+from gharmitra_admin.wording import inside, values
 from gharmitra_admin.wording.language import Words
 
 
@@ -94,7 +94,7 @@ def voucher_lines(words: Words, entry: Entry) -> tuple[list[Heading], list[tuple
     head += [Heading(say("Debit"), is_number=True), Heading(say("Credit"), is_number=True)]
     rows = []
     for line in entry.lines:
-        debit, credit = (books.rupees(words, paise) if paise else "" for paise in (line.debit_paise, line.credit_paise))
+        debit, credit = (values.rupees(words, paise) if paise else "" for paise in (line.debit_paise, line.credit_paise))
         text = (inside.plain(line.text),) if says_more else ()
         rows.append((inside.plain(f"{line.account} {line.account_name}".strip()), inside.plain(line.flat), *text, debit, credit))
     return head, rows

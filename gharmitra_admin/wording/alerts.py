@@ -8,7 +8,7 @@ from datetime import datetime
 from gharmitra_admin.engine.base.errors import Code, EngineError, NoSpace
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode
 from gharmitra_admin.engine.parts.retention import Reason
-from gharmitra_admin.wording import books, errors, values
+from gharmitra_admin.wording import errors, values
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark
 
@@ -125,7 +125,7 @@ def _of_accounts(words: Words, alert: Alert) -> dict[str, object]:
         return {"missing": words.count("{few} is missing", "{shown} numbers are missing ({few})", count, shown=shown, few=few)}
     was, is_now = alert.values.get("was_paise"), alert.values.get("is_paise")
     rupees = {"was": was, "is_now": is_now}
-    return {name: books.rupees(words, paise) for name, paise in rupees.items() if isinstance(paise, int)}
+    return {name: values.rupees(words, paise) for name, paise in rupees.items() if isinstance(paise, int)}
 
 
 def _number_of_names(alert: Alert) -> int:

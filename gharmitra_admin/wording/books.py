@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from gharmitra_admin.engine.operations.compare import Comparison, TableDifference
 from gharmitra_admin.engine.parts.books.entries import KindDifference
 from gharmitra_admin.engine.parts.books.meaning import EntryKind
@@ -81,16 +79,6 @@ def title(words: Words, table: str) -> str:
     return words.say(_TITLES[table]) if table in _TITLES else table
 
 
-def rupees(words: Words, paise: int) -> str:
-    """₹1,11,000.00, exact to the paisa."""
-    return ("-" if paise < 0 else "") + "₹" + values.number(words, Decimal(abs(paise)) / 100, decimals=2)
-
-
-def plain_rupees(paise: int | None) -> str | None:
-    """37666.00, as programs read it."""
-    return None if paise is None else str((Decimal(paise) / 100).quantize(Decimal("0.01")))
-
-
 def cost(words: Words, found: Comparison) -> str:
     """How many entries going back would touch."""
     number = found.entries_different
@@ -112,7 +100,7 @@ def kind(words: Words, one: KindDifference) -> str:
 
 
 def _counted(words: Words, said: str, paise: int | None) -> str:
-    return said if paise is None else words.say("{said} ({amount})", said=said, amount=rupees(words, paise))
+    return said if paise is None else words.say("{said} ({amount})", said=said, amount=values.rupees(words, paise))
 
 
 def schema(words: Words, found: Comparison) -> list[str]:

@@ -12,7 +12,7 @@ from gharmitra_admin.engine.parts.books.consequences import ConsequenceCode, Con
 from gharmitra_admin.engine.parts.books.logins import LoginChange, LoginWhat
 from gharmitra_admin.engine.parts.books.numbers import NumbersAgain
 from gharmitra_admin.engine.parts.catalogue import BackupRecord
-from gharmitra_admin.wording import books, errors, values
+from gharmitra_admin.wording import errors, values
 from gharmitra_admin.wording.language import Words, mark
 
 _NAMED = 3  # so many are named in one line; the rest is counted
@@ -119,7 +119,7 @@ def _online(words: Words, found: Consequences) -> str:
             "{number} payment, {amount}, is with {gateway} but will not be in the books.",
             "{number} payments, {amount}, are with {gateway} but will not be in the books.",
             one.count,
-            amount=books.rupees(words, one.paise),
+            amount=values.rupees(words, one.paise),
             gateway=gateway(words, one.gateway),
         )
         parts.append(sentence)

@@ -56,9 +56,9 @@ def day(words: Words, said: str) -> str:
 
 def rupees(paise: int | None) -> Decimal | None:
     """A number for a spreadsheet."""
-    return None if paise is None else Decimal(books.plain_rupees(paise) or "0")
+    return None if paise is None else Decimal(values.plain_rupees(paise) or "0")
 
 
 def amount(words: Words, paise: int | None) -> str:
     """₹3,000.00, or nothing."""
-    return "" if paise is None else books.rupees(words, paise)
+    return "" if paise is None else values.rupees(words, paise)

@@ -62,7 +62,7 @@ def _text(words: Words, one: Column, value: str | Cut) -> str:
 
 def _number(words: Words, one: Column, value: Rupees | Bytes | Withheld | bool | float | None) -> str:
     if isinstance(value, Rupees):
-        return books.rupees(words, value.paise)
+        return values.rupees(words, value.paise)
     if isinstance(value, bool):
         return words.say("yes") if value else words.say("no")
     if isinstance(value, Withheld):
@@ -120,8 +120,8 @@ def balance(words: Words, paise: int) -> str:
     if paise == 0:
         return words.say("nothing due")
     if paise > 0:
-        return words.say("{amount} due", amount=books.rupees(words, paise))
-    return words.say("{amount} paid ahead", amount=books.rupees(words, -paise))
+        return words.say("{amount} due", amount=values.rupees(words, paise))
+    return words.say("{amount} paid ahead", amount=values.rupees(words, -paise))
 
 
 def ledger_headline(words: Words, one: Flat, told: FlatLedger) -> str:
@@ -136,7 +136,7 @@ def ledger_notes(words: Words, told: FlatLedger) -> str:
     if told.later:
         notes.append(words.count("{number} later line is not in this.", "{number} later lines are not in this.", told.later))
     if told.undated:
-        amount = books.rupees(words, told.undated_paise)
+        amount = values.rupees(words, told.undated_paise)
         one, many = "{number} line without a day ({amount}) is not in this.", "{number} lines without a day ({amount}) are not in this."
         notes.append(words.count(one, many, told.undated, amount=amount))
     return " ".join(notes)
@@ -152,7 +152,7 @@ def entry_facts(words: Words, entry: Entry) -> list[tuple[str, str]]:
     say = words.say
     facts = [
         (say("Date"), values.day(words, entry.day) if entry.day else ""),
-        (say("Amount"), books.rupees(words, entry.amount_paise) if entry.amount_paise is not None else ""),
+        (say("Amount"), values.rupees(words, entry.amount_paise) if entry.amount_paise is not None else ""),
         (say("Received from"), plain(entry.received_from)),
         (say("For"), plain(entry.text)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gharmitra_admin.engine.parts.books.key_figures import AccountBalance, KeyFigures
-from gharmitra_admin.wording import books, values
+from gharmitra_admin.wording import values
 from gharmitra_admin.wording.language import Words
 
 Row = tuple[str, str, str, str]
@@ -28,7 +28,7 @@ def looks(words: Words, now: KeyFigures) -> list[str]:
     """What to look at in GharMitra after a restore."""
     told = [words.say("log in as admin")]
     if (last := now.last_receipt) is not None:
-        parts = [last.number, last.flat, books.rupees(words, last.paise) if last.paise is not None else ""]
+        parts = [last.number, last.flat, values.rupees(words, last.paise) if last.paise is not None else ""]
         told.append(words.say("last receipt {receipt}", receipt=", ".join(part for part in parts if part)))
     if now.members:
         told.append(words.count("{shown} member", "{shown} members", now.members, shown=values.number(words, now.members)))
@@ -46,7 +46,7 @@ def _largest(three: tuple[KeyFigures, ...]) -> list[AccountBalance]:
 
 def _balance(words: Words, figures: KeyFigures, account: AccountBalance) -> str:
     own = (one for one in figures.balances if (one.society_id, one.code) == (account.society_id, account.code))
-    return next((books.rupees(words, one.paise) for one in own), "")
+    return next((values.rupees(words, one.paise) for one in own), "")
 
 
 def _count(words: Words, number: int | None) -> str:

@@ -148,7 +148,7 @@ def cost(words: Words, found: Comparison | None, *, is_undo: bool = False) -> st
 
 def _amounts(words: Words, amounts: Sequence[tuple[EntryKind, int | None]]) -> str:
     told = [
-        words.say("{kind} {amount}", kind=words.say(books.KINDS[kind]).lower(), amount=books.rupees(words, paise))
+        words.say("{kind} {amount}", kind=words.say(books.KINDS[kind]).lower(), amount=values.rupees(words, paise))
         for kind, paise in amounts
         if paise
     ]

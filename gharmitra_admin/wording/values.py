@@ -90,3 +90,13 @@ def weekday_letters(words: Words) -> tuple[str, ...]:
 
     names = get_day_names("narrow", locale=words.locale)
     return tuple(names[number] for number in range(7))
+
+
+def rupees(words: Words, paise: int) -> str:
+    """₹1,11,000.00, exact to the paisa."""
+    return ("-" if paise < 0 else "") + "₹" + number(words, Decimal(abs(paise)) / 100, decimals=2)
+
+
+def plain_rupees(paise: int | None) -> str | None:
+    """37666.00, as programs read it."""
+    return None if paise is None else str((Decimal(paise) / 100).quantize(Decimal("0.01")))

@@ -23,7 +23,7 @@ from gharmitra_admin.gui.look.theme import Look
 from gharmitra_admin.gui.look_inside import LookInside
 from gharmitra_admin.gui.widgets.inside_table import InsideTable
 from gharmitra_admin.gui.widgets.place_list import PlaceList
-from gharmitra_admin.wording import books
+from gharmitra_admin.wording import values
 from gharmitra_admin.wording.language import Words, pseudo
 from tests.builders import ledger
 from tests.builders.clock import FakeClock
@@ -128,7 +128,7 @@ def run(qapp: QApplication, demo: Society, monkeypatch: pytest.MonkeyPatch) -> R
 
 def test_the_newest_receipt_stands_on_top_and_opens_with_its_lines(run: Run, demo: Society) -> None:
     number, amount, day, flat = ask(demo.paths.books, LAST)[0]
-    rupees = books.rupees(Words(), round(float(amount) * 100))
+    rupees = values.rupees(Words(), round(float(amount) * 100))
     lines = ask(
         demo.paths.books,
         f"SELECT account_code FROM transactions WHERE journal_entry_id = (SELECT id FROM journal_entries WHERE entry_number = '{number}')",
@@ -183,7 +183,7 @@ def test_a_flats_ledger_as_on_a_day_comes_to_its_members_account(run: Run, demo:
             number = flats.currentText().split(",")[0]
             due = ask(demo.paths.books, f"{total} WHERE {where.format(number)}")[0][0]
             rows = seen.rows("insideLedgerTable")
-            assert rows[-1][-1] == books.rupees(Words(), int(due))
+            assert rows[-1][-1] == values.rupees(Words(), int(due))
             assert rows[0][2] == "Opening balance"
             assert rows[-1][2] == "Closing balance"
             assert seen.says(f"{number}: ")

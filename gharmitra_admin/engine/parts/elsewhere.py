@@ -11,6 +11,7 @@ from gharmitra_admin.engine.parts import manifest as manifests
 from gharmitra_admin.engine.parts.documents import store
 from gharmitra_admin.engine.parts.manifest import Documents, Manifest
 
+COPIED_HERE = "from_elsewhere.db"  # a backup of another drive lies here, hidden, while it is being restored
 _MANIFESTS = "manifests"
 
 

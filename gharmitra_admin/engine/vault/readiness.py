@@ -25,7 +25,6 @@ from gharmitra_admin.engine.parts.catalogue import BackupRecord, Listing, Status
 from gharmitra_admin.engine.parts.manifest import Manifest
 from gharmitra_admin.engine.parts.verify import Findings
 from gharmitra_admin.engine.vault import comparing, verifying
-from gharmitra_admin.engine.vault.recovering import FROM_ELSEWHERE
 from gharmitra_admin.engine.vault.session import Context, Turn, turn
 
 _WAIT_SECONDS = 10.0
@@ -84,7 +83,7 @@ def read_again(current: Turn, record: BackupRecord, report: Report, cancel: Canc
     """
     context = current.context
     finding, found = plan.of_backup(context.paths, record, clock=context.clock, report=report, cancel=cancel)
-    if found.problem is not None and record.path != files.hidden_name(context.paths.backups / FROM_ELSEWHERE):
+    if found.problem is not None and record.path != files.hidden_name(context.paths.backups / elsewhere.COPIED_HERE):
         verifying.note_damage(current, record, found.problem)
     return finding, found
 
@@ -184,7 +183,7 @@ def named(context: Context, listing: Listing, name: str, report: Report, cancel:
     if found.problem is not None:
         yield _stranger(path, path, "", context)
         return
-    hidden = files.hidden_name(paths.backups / FROM_ELSEWHERE)
+    hidden = files.hidden_name(paths.backups / elsewhere.COPIED_HERE)
     files.make_private_folder(paths.backups)
     files.discard(hidden)
     room.require(paths.backups, found.size_bytes)
@@ -210,7 +209,7 @@ def _manifest_beside(path: Path, digest: str) -> Manifest | None:
 def source_of(context: Context, record: BackupRecord, name: str) -> Source:
     """Which documents go with a backup that was named so, and where they lie: for a file elsewhere, beside it."""
     said = record.manifest.documents if record.manifest else None
-    is_elsewhere = record.path == files.hidden_name(context.paths.backups / FROM_ELSEWHERE)
+    is_elsewhere = record.path == files.hidden_name(context.paths.backups / elsewhere.COPIED_HERE)
     found = elsewhere.beside(Path(name), record.sha256 or "") if is_elsewhere else None
     return Source(said, found.store if found else context.paths.documents)
 

@@ -12,7 +12,7 @@ from gharmitra_admin.gui.look.theme import Theme
 from gharmitra_admin.gui.widgets.buttons import Button, Kind
 from gharmitra_admin.gui.widgets.figure_table import Cell, FigureTable
 from gharmitra_admin.gui.widgets.labels import Words as Label
-from gharmitra_admin.wording import books
+from gharmitra_admin.wording import values
 from gharmitra_admin.wording.language import Words
 
 WIDTH, HEIGHT = 560, 480
@@ -53,7 +53,7 @@ class FlatsDialog(QDialog):
 def _due(words: Words, paise: int | None) -> str:
     if paise is None:
         return ""
-    return words.say("{amount} in advance", amount=books.rupees(words, -paise)) if paise < 0 else books.rupees(words, paise)
+    return words.say("{amount} in advance", amount=values.rupees(words, -paise)) if paise < 0 else values.rupees(words, paise)
 
 
 def _row(words: Words, flat: DuesChange) -> tuple[Cell, ...]:

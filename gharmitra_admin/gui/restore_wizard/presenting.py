@@ -63,11 +63,11 @@ def _changed(words: Words, found: Comparison, kinds: Sequence[object], title: st
     returned_paise = own[0].returned_paise if len(kinds) == 1 and own else None
     back = values.number(words, returned)
     if returned and returned_paise:
-        back = words.say("{number} ({amount})", number=back, amount=books.rupees(words, returned_paise))
+        back = words.say("{number} ({amount})", number=back, amount=values.rupees(words, returned_paise))
     return (
         Cell(words.say(title)),
         _number(words, lost),
-        Cell(books.rupees(words, lost_paise) if lost and lost_paise is not None else ""),
+        Cell(values.rupees(words, lost_paise) if lost and lost_paise is not None else ""),
         Cell(back, strong=bool(returned), muted=not returned),
         _number(words, sum(kind.changed for kind in own)),
     )
