@@ -170,7 +170,7 @@ class Routes:
 
     async def job_events(self, request: Request, job: str) -> Response:
         """A job's progress as it comes, as server-sent events: progress, and at last end."""
-        return events.stream(await self._followed(request, job), lambda: self._face.jobs.is_closing)
+        return events.stream(await self._followed(request, job), self._face.jobs)
 
     async def job_cancel(self, request: Request, job: str) -> Response:
         """Ask a job to stop. Past its commit point it finishes all the same: its end tells."""

@@ -68,7 +68,7 @@ class Standalone:
         self._is_stopping = True
 
     async def close(self, patience_seconds: float) -> None:
-        """Let go of who watches, and end all jobs: cancelled where that is possible, else finished."""
+        """End all jobs, cancelled where that is possible, else finished, while who watches is told; then let go of who still does."""
         await asyncio.gather(*(one.parts.jobs.close(patience_seconds) for one in self.societies))
 
     def _application(self, guard: Guard, origins: Collection[str]) -> ASGIApp:

@@ -366,7 +366,9 @@ class TestTheStop:
                 hangs.sendall(b"GET / HTTP/1.1\r\nHo")
                 server.wait_until(lambda: len(server.get("/api/database/jobs", token=key).json) == 2)
                 server.interrupt() if how == "interrupt" or sys.platform == "win32" else server.process.terminate()
-                assert b"event: end" not in events.read()
+                *_, last = events.read().strip().split(b"\n\n")
+                assert last.startswith(b"event: end\n")
+                assert b'"state":"cancelled"' in last
                 answer = waits.getresponse()
                 assert answer.status == 409
                 assert b"cancelled" in answer.read()
