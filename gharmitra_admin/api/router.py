@@ -19,7 +19,7 @@ from gharmitra_admin.api.jobs import Jobs
 from gharmitra_admin.api.log_masking import mask_tokens
 from gharmitra_admin.api.logouts import Logouts
 from gharmitra_admin.api.restoring import Alone, Backend, InsideBackend, Restorer
-from gharmitra_admin.api.routes import ROUTES, Face, Routes
+from gharmitra_admin.api.routes import ROUTES, Face, Routes, headed
 from gharmitra_admin.api.society import Place, Society
 from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.api.throttle import Throttle
@@ -127,6 +127,8 @@ def _router(face: Face) -> APIRouter:
             responses=openapi.of_route(name, answer, body),
             openapi_extra=openapi.sent(body) if body is not None else None,
         )
+    for method, path, name in headed():
+        made.add_api_route(path, getattr(handlers, name), methods=[method], include_in_schema=False, response_model=None)
     made.add_api_route(whatever(""), handlers.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
     return made
 

@@ -6,7 +6,7 @@ A route decides who may and which command it is; what it answers is what the ter
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -66,7 +66,8 @@ class Routes:
         """The backups, newest first."""
         caller = await self._require(request, Role.READ)
         _, body = await self._listed(caller)
-        return Response(body, 200, {"Cache-Control": "no-store"}, "application/json")
+        headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+        return Response(None if request.method == "HEAD" else body, 200, headers, "application/json")
 
     async def download(self, request: Request, filename: str) -> Response:
         """A whole backup, or a part of it (one range of bytes)."""
@@ -181,7 +182,7 @@ class Routes:
 
     async def nothing_here(self, request: Request, rest: str) -> Response:
         """Whatever else is asked: no other route of the host's under this prefix is ever reached."""
-        if allowed := sorted(method for method, path, *_ in ROUTES if _pattern(path).fullmatch(f"/{rest}")):
+        if allowed := sorted(method for method, path, *_ in (*ROUTES, *headed()) if _pattern(path).fullmatch(f"/{rest}")):
             return Reply.refused(self._face.words, Refused.NO_SUCH_METHOD, headers={"Allow": ", ".join(allowed)}).response()
         await self._require(request, Role.READ)
         return Reply.refused(self._face.words, Refused.NO_SUCH_ROUTE).response()
@@ -257,6 +258,11 @@ ROUTES: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("GET", "/jobs/{job}/events", "job_events", None, None),
     ("POST", "/jobs/{job}/cancel", "job_cancel", told.JobTold, None),
 )
+
+
+def headed() -> Iterator[tuple[str, str, str]]:
+    """The routes that answer HEAD too: a download is asked so for its size and whether it can be gone on with."""
+    return (("HEAD", path, name) for _, path, name, *_ in ROUTES if name in {"backups", "download"})
 
 
 def _pattern(path: str) -> re.Pattern[str]:

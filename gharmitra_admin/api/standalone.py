@@ -173,7 +173,7 @@ class _Cors(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=list(origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "HEAD", "POST"],
             allow_headers=["Authorization", "Content-Type", "If-Range", "Range"],
             expose_headers=_READ_BY_PAGES,
         )
