@@ -26,6 +26,7 @@ from gharmitra_admin.api.throttle import Throttle
 from gharmitra_admin.engine.base import app_log
 from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.resources import resource
+from gharmitra_admin.wording import http
 from gharmitra_admin.wording.language import Words, load
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -118,11 +119,13 @@ def mounted(
 def _router(face: Face) -> APIRouter:
     made = APIRouter(route_class=guarded(face.guard, on_fault=face.on_fault), tags=["GharMitra Admin"])
     handlers = Routes(face)
-    for method, path, name, answer, body in ROUTES:
+    for method, path, name, answer, body, role in ROUTES:
+        handler = getattr(handlers, name)
         made.add_api_route(
             path,
-            getattr(handlers, name),
+            handler,
             methods=[method],
+            description=openapi.described(handler, http.role_needed(face.words, name, role)),
             response_model=None,
             responses=openapi.of_route(name, answer, body),
             openapi_extra=openapi.sent(body) if body is not None else None,

@@ -182,7 +182,8 @@ class Routes:
 
     async def nothing_here(self, request: Request, rest: str) -> Response:
         """Whatever else is asked: no other route of the host's under this prefix is ever reached."""
-        if allowed := sorted(method for method, path, *_ in (*ROUTES, *headed()) if _pattern(path).fullmatch(f"/{rest}")):
+        known = [*((method, path) for method, path, *_ in ROUTES), *((method, path) for method, path, _ in headed())]
+        if allowed := sorted(method for method, path in known if _pattern(path).fullmatch(f"/{rest}")):
             return Reply.refused(self._face.words, Refused.NO_SUCH_METHOD, headers={"Allow": ", ".join(allowed)}).response()
         await self._require(request, Role.READ)
         return Reply.refused(self._face.words, Refused.NO_SUCH_ROUTE).response()
@@ -240,23 +241,23 @@ class Routes:
         return name
 
 
-# Method, path, handler, what it answers, what it reads.
-ROUTES: tuple[tuple[str, str, str, Any, Any], ...] = (
-    ("GET", "/backups", "backups", list[Listed], None),
-    ("GET", "/backups/{filename:path}", "download", None, None),
-    ("POST", "/backup", "backup", told.BackedUp, BackupAsked),
-    ("POST", "/backup-on-logout", "backup_on_logout", told.LogoutTold, None),
-    ("POST", "/verify", "verify", AllVerified, VerifyAsked),
-    ("GET", "/compare", "compare", ComparedTold, None),
-    ("GET", "/plan", "plan", PlanTold, None),
-    ("POST", "/restore", "restore", Restored, RestoreAsked),
-    ("POST", "/undo", "undo", Restored, UndoAsked),
-    ("GET", "/health", "health", HealthTold, None),
-    ("GET", "/audit", "audit", Any, None),
-    ("GET", "/jobs", "jobs", list[told.JobTold], None),
-    ("GET", "/jobs/{job}", "job", told.JobTold, None),
-    ("GET", "/jobs/{job}/events", "job_events", None, None),
-    ("POST", "/jobs/{job}/cancel", "job_cancel", told.JobTold, None),
+# Method, path, handler, what it answers, what it reads, the least role of a token that may ask it.
+ROUTES: tuple[tuple[str, str, str, Any, Any, Role], ...] = (
+    ("GET", "/backups", "backups", list[Listed], None, Role.READ),
+    ("GET", "/backups/{filename:path}", "download", None, None, Role.BACKUP),
+    ("POST", "/backup", "backup", told.BackedUp, BackupAsked, Role.BACKUP),
+    ("POST", "/backup-on-logout", "backup_on_logout", told.LogoutTold, None, Role.BACKUP),
+    ("POST", "/verify", "verify", AllVerified, VerifyAsked, Role.BACKUP),
+    ("GET", "/compare", "compare", ComparedTold, None, Role.READ),
+    ("GET", "/plan", "plan", PlanTold, None, Role.READ),
+    ("POST", "/restore", "restore", Restored, RestoreAsked, Role.RESTORE),
+    ("POST", "/undo", "undo", Restored, UndoAsked, Role.RESTORE),
+    ("GET", "/health", "health", HealthTold, None, Role.READ),
+    ("GET", "/audit", "audit", Any, None, Role.READ),
+    ("GET", "/jobs", "jobs", list[told.JobTold], None, Role.READ),
+    ("GET", "/jobs/{job}", "job", told.JobTold, None, Role.READ),
+    ("GET", "/jobs/{job}/events", "job_events", None, None, Role.READ),
+    ("POST", "/jobs/{job}/cancel", "job_cancel", told.JobTold, None, Role.BACKUP),
 )
 
 
