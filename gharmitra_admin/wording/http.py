@@ -160,6 +160,15 @@ class DocsWords:
     answers: str
 
 
+def no_backend(words: Words, folder: str) -> str:
+    """What ends the start of a backend that is not there."""
+    return words.say(
+        "GharMitra's backend was looked for in {folder}, as app in app/main.py, and is not there: "
+        "start this in the folder of GharMitra's backend, the one that holds the folder app.",
+        folder=folder,
+    )
+
+
 def role_needed(words: Words, route: str, role: Role) -> str:
     """Which role a route needs, for the page that tells what can be asked."""
     if route == "backup_on_logout":
