@@ -53,8 +53,12 @@ def protect(
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
     warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
     ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits for its backup.
+    An application that is protected already is left as it is, with a warning in the log.
     Raises Refused where the backups of these books have no place.
     """
+    if any(_is_gate(one) for one in app.user_middleware):
+        _LOG.warning("this application is protected already: what was asked for a second time is passed over")
+        return
     books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
     if books is None:
         _LOG.warning("the books are no SQLite file: GharMitra Admin does not protect them")
@@ -97,6 +101,11 @@ def _origins_of(app: FastAPI) -> tuple[list[str], str | None]:
             told += [str(origin) for origin in chosen.get("allow_origins", ())]
             pattern = chosen.get("allow_origin_regex") or pattern
     return told, pattern
+
+
+def _is_gate(one: Middleware) -> bool:
+    kind: object = one.cls
+    return kind is GateMiddleware
 
 
 def _is_cors(one: Middleware) -> bool:
