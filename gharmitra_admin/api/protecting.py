@@ -56,8 +56,7 @@ def protect(
     An application that is protected already is left as it is, with a warning in the log.
     Raises Refused where the backups of these books have no place.
     """
-    if any(_is_gate(one) for one in app.user_middleware):
-        _LOG.warning("this application is protected already: what was asked for a second time is passed over")
+    if _is_protected(app):
         return
     books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
     if books is None:
@@ -65,9 +64,7 @@ def protect(
         return
     words = words_of_settings()
     gate = Gate(words)
-    admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
-    named, pattern = _origins_of(app)
-    options = Options(admin, user, hosts, (*origins, *named), pattern)
+    options = _options(app, admin, user, hosts, origins)
     backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
@@ -103,9 +100,18 @@ def _origins_of(app: FastAPI) -> tuple[list[str], str | None]:
     return told, pattern
 
 
-def _is_gate(one: Middleware) -> bool:
-    kind: object = one.cls
-    return kind is GateMiddleware
+def _is_protected(app: FastAPI) -> bool:
+    """Whether it has our gate already, as where the line stands in GharMitra's code and it is started without it too; told in the log."""
+    kinds: list[object] = [one.cls for one in app.user_middleware]
+    if GateMiddleware in kinds:
+        _LOG.warning("this application is protected already: what was asked for a second time is passed over")
+    return GateMiddleware in kinds
+
+
+def _options(app: FastAPI, admin: Dependency | None, user: Dependency | None, hosts: Collection[str], origins: Collection[str]) -> Options:
+    named, pattern = _origins_of(app)
+    admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
+    return Options(admin, user, hosts, (*origins, *named), pattern)
 
 
 def _is_cors(one: Middleware) -> bool:
