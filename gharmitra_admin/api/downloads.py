@@ -79,6 +79,9 @@ async def download(request: Request, paths: Paths, record: Mapping[str, Any], wo
         headers["Content-Range"] = f"bytes {part.first}-{part.end - 1}/{size}"
     wanted = part or Part(0, size)
     headers["Content-Length"] = str(wanted.end - wanted.first)
+    if request.method == "HEAD":
+        os.close(opened)
+        return Response(None, 206 if part else 200, headers, "application/vnd.sqlite3")
     return _File(opened, wanted, 206 if part else 200, headers)
 
 

@@ -19,6 +19,8 @@ from gharmitra_admin.api.access import Caller
 from gharmitra_admin.api.engine_process import EngineProcess, Step
 from gharmitra_admin.api.replies import Reply
 from gharmitra_admin.api.society import Society
+from gharmitra_admin.engine.base.errors import Cancelled, Code
+from gharmitra_admin.wording import errors
 from gharmitra_admin.wording.language import Words
 
 KEPT = 100
@@ -68,8 +70,11 @@ class Job:
             self._process.cancel()
 
     def step(self, step: Step) -> None:
-        self.latest = step
-        self._tell()
+        """Take what its command tells; what says nothing new, or of the same stage less than before, is passed over."""
+        further = _further(self.latest, step)
+        if further is not None and self.reply is None:
+            self.latest = further
+            self._tell()
 
     def end(self, reply: Reply) -> None:
         self.reply = reply
@@ -111,7 +116,7 @@ class Jobs:
         self.society, self._words, self._now, self._on_fault = society, words, now, on_fault
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_closing = False
+        self._is_closing = self._is_closed = False
 
     def start(self, action: str, work: Work, *, caller: Caller) -> Job:
         """Start a job. ``work`` raises nothing that it foresees; what it does not is told as a fault of this program."""
@@ -143,6 +148,8 @@ class Jobs:
         try:
             ended = await self.society.finish(process, lambda step: _call(loop, job, step))
         except OSError as error:
+            if self._is_closing:
+                return Reply.worded(409, Code.CANCELLED.value, errors.message(self._words, Cancelled()))
             return Reply.not_started(self._words, error)
         return Reply.of(self._words, ended)
 
@@ -159,24 +166,43 @@ class Jobs:
 
     @property
     def is_closing(self) -> bool:
-        """Whether the server stops: whoever watches has to hang up."""
+        """Whether the server stops: nobody can come again, so that whoever watches has to be told the end now."""
         return self._is_closing
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server waits for no job any more: whoever watches has to hang up."""
+        return self._is_closed
+
     async def close(self, patience_seconds: float) -> None:
-        """Let go of who watches, cancel what may be cancelled and wait for the end of the rest."""
+        """Cancel what may be cancelled and wait for the end of the rest; who watches is told it. What takes longer has no watchers then."""
         self._is_closing = True
         for job in self._jobs.values():
             if job.reply is None:
                 job.cancel()
-            job.wake()
         await self.society.close(patience_seconds)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience_seconds)
+        self._is_closed = True
+        for job in self._jobs.values():
+            job.wake()
 
     def _forget(self) -> None:
         ended = [job.id for job in self._jobs.values() if job.reply is not None]
         for one in ended[: max(0, len(self._jobs) - KEPT)]:
             del self._jobs[one]
+
+
+def _further(before: Step | None, step: Step) -> Step | None:
+    """The step as it is told after the one before; None where it is not further. One stage keeps the total that it was first told with."""
+    if before is None or step.stage != before.stage:
+        return step
+    if before.total <= 0:
+        return step if step.total > 0 or step.done > before.done else None
+    if step.total <= 0:
+        return None
+    done = min(step.done, step.total) * before.total // step.total
+    return Step(step.stage, done, before.total) if done > before.done else None
 
 
 def _call(loop: asyncio.AbstractEventLoop, job: Job, step: Step) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -68,6 +70,19 @@ def _event() -> dict[str, Any]:
     """One event of a stream: its data is a job, as JSON."""
     data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema(JobTold)}
     return {"type": "object", "properties": {"event": {"enum": ["progress", "end"]}, "data": data}}
+
+
+def described(handler: Callable[..., object], role: str) -> str:
+    """What a route does, and which role it needs."""
+    return f"{inspect.getdoc(handler) or ''}\n\n{role}"
+
+
+def add_parameter(document: dict[str, Any], name: str, meaning: str) -> None:
+    """Describe a part of the address to every route whose address has it."""
+    told = {"name": name, "in": "path", "required": True, "description": meaning, "schema": {"type": "string"}}
+    for path, operations in document["paths"].items():
+        for operation in operations.values() if f"{{{name}}}" in path else ():
+            operation["parameters"] = [told, *operation.get("parameters", ())]
 
 
 def sent(kind: Any) -> dict[str, Any]:

@@ -53,17 +53,18 @@ def protect(
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
     warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
     ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits for its backup.
+    An application that is protected already is left as it is, with a warning in the log.
     Raises Refused where the backups of these books have no place.
     """
+    if _is_protected(app):
+        return
     books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
     if books is None:
         _LOG.warning("the books are no SQLite file: GharMitra Admin does not protect them")
         return
     words = words_of_settings()
     gate = Gate(words)
-    admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
-    named, pattern = _origins_of(app)
-    options = Options(admin, user, hosts, (*origins, *named), pattern)
+    options = _options(app, admin, user, hosts, origins)
     backend = Backend(gate, let_go or _let_go, drain_seconds)
     made = mounted(Place.of_books(books), options, words, backend=backend, start_seconds=start_seconds)
     _mount_first(app, made, prefix)
@@ -97,6 +98,20 @@ def _origins_of(app: FastAPI) -> tuple[list[str], str | None]:
             told += [str(origin) for origin in chosen.get("allow_origins", ())]
             pattern = chosen.get("allow_origin_regex") or pattern
     return told, pattern
+
+
+def _is_protected(app: FastAPI) -> bool:
+    """Whether it has our gate already, as where the line stands in GharMitra's code and it is started without it too; told in the log."""
+    kinds: list[object] = [one.cls for one in app.user_middleware]
+    if GateMiddleware in kinds:
+        _LOG.warning("this application is protected already: what was asked for a second time is passed over")
+    return GateMiddleware in kinds
+
+
+def _options(app: FastAPI, admin: Dependency | None, user: Dependency | None, hosts: Collection[str], origins: Collection[str]) -> Options:
+    named, pattern = _origins_of(app)
+    admin, user = admin or _of("get_current_admin_user", _DEPENDENCIES), user or _of("get_current_user", _DEPENDENCIES)
+    return Options(admin, user, hosts, (*origins, *named), pattern)
 
 
 def _is_cors(one: Middleware) -> bool:

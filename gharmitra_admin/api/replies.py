@@ -37,6 +37,7 @@ STATUS = {
     Refused.TWO_NAMES: 422,
     Refused.NOT_CONFIRMED: 400,
     Refused.NO_SUCH_ROUTE: 404,
+    Refused.SEVERAL_SOCIETIES: 404,
     Refused.NO_SUCH_METHOD: 405,
     Refused.NO_SUCH_JOB: 404,
     Refused.BACKUP_NOT_WHOLE: 422,

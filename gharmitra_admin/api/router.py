@@ -19,13 +19,14 @@ from gharmitra_admin.api.jobs import Jobs
 from gharmitra_admin.api.log_masking import mask_tokens
 from gharmitra_admin.api.logouts import Logouts
 from gharmitra_admin.api.restoring import Alone, Backend, InsideBackend, Restorer
-from gharmitra_admin.api.routes import ROUTES, Face, Routes
+from gharmitra_admin.api.routes import ROUTES, Face, Routes, headed
 from gharmitra_admin.api.society import Place, Society
 from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.api.throttle import Throttle
 from gharmitra_admin.engine.base import app_log
 from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.resources import resource
+from gharmitra_admin.wording import http
 from gharmitra_admin.wording.language import Words, load
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -118,15 +119,19 @@ def mounted(
 def _router(face: Face) -> APIRouter:
     made = APIRouter(route_class=guarded(face.guard, on_fault=face.on_fault), tags=["GharMitra Admin"])
     handlers = Routes(face)
-    for method, path, name, answer, body in ROUTES:
+    for method, path, name, answer, body, role in ROUTES:
+        handler = getattr(handlers, name)
         made.add_api_route(
             path,
-            getattr(handlers, name),
+            handler,
             methods=[method],
+            description=openapi.described(handler, http.role_needed(face.words, name, role)),
             response_model=None,
             responses=openapi.of_route(name, answer, body),
             openapi_extra=openapi.sent(body) if body is not None else None,
         )
+    for method, path, name in headed():
+        made.add_api_route(path, getattr(handlers, name), methods=[method], include_in_schema=False, response_model=None)
     made.add_api_route(whatever(""), handlers.nothing_here, methods=EVERY_METHOD, include_in_schema=False, response_model=None)
     return made
 

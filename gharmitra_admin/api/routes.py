@@ -6,7 +6,7 @@ A route decides who may and which command it is; what it answers is what the ter
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -66,7 +66,8 @@ class Routes:
         """The backups, newest first."""
         caller = await self._require(request, Role.READ)
         _, body = await self._listed(caller)
-        return Response(body, 200, {"Cache-Control": "no-store"}, "application/json")
+        headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+        return Response(None if request.method == "HEAD" else body, 200, headers, "application/json")
 
     async def download(self, request: Request, filename: str) -> Response:
         """A whole backup, or a part of it (one range of bytes)."""
@@ -180,7 +181,7 @@ class Routes:
 
     async def job_events(self, request: Request, job: str) -> Response:
         """A job's progress as it comes, as server-sent events: progress, and at last end."""
-        return events.stream(await self._followed(request, job), lambda: self._face.jobs.is_closing)
+        return events.stream(await self._followed(request, job), self._face.jobs)
 
     async def job_cancel(self, request: Request, job: str) -> Response:
         """Ask a job to stop. Past its commit point it finishes all the same: its end tells."""
@@ -191,7 +192,8 @@ class Routes:
 
     async def nothing_here(self, request: Request, rest: str) -> Response:
         """Whatever else is asked: no other route of the host's under this prefix is ever reached."""
-        if allowed := sorted(method for method, path, *_ in ROUTES if _pattern(path).fullmatch(f"/{rest}")):
+        known = [*((method, path) for method, path, *_ in ROUTES), *((method, path) for method, path, _ in headed())]
+        if allowed := sorted(method for method, path in known if _pattern(path).fullmatch(f"/{rest}")):
             return Reply.refused(self._face.words, Refused.NO_SUCH_METHOD, headers={"Allow": ", ".join(allowed)}).response()
         await self._require(request, Role.READ)
         return Reply.refused(self._face.words, Refused.NO_SUCH_ROUTE).response()
@@ -249,25 +251,30 @@ class Routes:
         return name
 
 
-# Method, path, handler, what it answers, what it reads.
-ROUTES: tuple[tuple[str, str, str, Any, Any], ...] = (
-    ("GET", "/backups", "backups", list[Listed], None),
-    ("GET", "/backups/{filename:path}", "download", None, None),
-    ("POST", "/backup", "backup", told.BackedUp, BackupAsked),
-    ("POST", "/backup-on-logout", "backup_on_logout", told.LogoutTold, None),
-    ("POST", "/verify", "verify", AllVerified, VerifyAsked),
-    ("POST", "/acknowledge", "acknowledge", Acknowledged, AcknowledgeAsked),
-    ("GET", "/compare", "compare", ComparedTold, None),
-    ("GET", "/plan", "plan", PlanTold, None),
-    ("POST", "/restore", "restore", Restored, RestoreAsked),
-    ("POST", "/undo", "undo", Restored, UndoAsked),
-    ("GET", "/health", "health", HealthTold, None),
-    ("GET", "/audit", "audit", Any, None),
-    ("GET", "/jobs", "jobs", list[told.JobTold], None),
-    ("GET", "/jobs/{job}", "job", told.JobTold, None),
-    ("GET", "/jobs/{job}/events", "job_events", None, None),
-    ("POST", "/jobs/{job}/cancel", "job_cancel", told.JobTold, None),
+# Method, path, handler, what it answers, what it reads, the least role of a token that may ask it.
+ROUTES: tuple[tuple[str, str, str, Any, Any, Role], ...] = (
+    ("GET", "/backups", "backups", list[Listed], None, Role.READ),
+    ("GET", "/backups/{filename:path}", "download", None, None, Role.BACKUP),
+    ("POST", "/backup", "backup", told.BackedUp, BackupAsked, Role.BACKUP),
+    ("POST", "/backup-on-logout", "backup_on_logout", told.LogoutTold, None, Role.BACKUP),
+    ("POST", "/verify", "verify", AllVerified, VerifyAsked, Role.BACKUP),
+    ("POST", "/acknowledge", "acknowledge", Acknowledged, AcknowledgeAsked, Role.RESTORE),
+    ("GET", "/compare", "compare", ComparedTold, None, Role.READ),
+    ("GET", "/plan", "plan", PlanTold, None, Role.READ),
+    ("POST", "/restore", "restore", Restored, RestoreAsked, Role.RESTORE),
+    ("POST", "/undo", "undo", Restored, UndoAsked, Role.RESTORE),
+    ("GET", "/health", "health", HealthTold, None, Role.READ),
+    ("GET", "/audit", "audit", Any, None, Role.READ),
+    ("GET", "/jobs", "jobs", list[told.JobTold], None, Role.READ),
+    ("GET", "/jobs/{job}", "job", told.JobTold, None, Role.READ),
+    ("GET", "/jobs/{job}/events", "job_events", None, None, Role.READ),
+    ("POST", "/jobs/{job}/cancel", "job_cancel", told.JobTold, None, Role.BACKUP),
 )
+
+
+def headed() -> Iterator[tuple[str, str, str]]:
+    """The routes that answer HEAD too: a download is asked so for its size and whether it can be gone on with."""
+    return (("HEAD", path, name) for _, path, name, *_ in ROUTES if name in {"backups", "download"})
 
 
 def _pattern(path: str) -> re.Pattern[str]:

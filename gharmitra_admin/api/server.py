@@ -58,7 +58,7 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit code. ``ready`` is told the address once it answers.
 
-    Then nothing new is begun; jobs that run are cancelled, or finished where they are past their commit point; who watches one is let go.
+    Then nothing new is begun; jobs that run are cancelled, or finished where they are past their commit point; who watches is told.
     A second signal ends this process at once: its jobs see that, and end by themselves in the same way.
     Raises Refused, Busy, NoAccess and BadInput before anything is served.
     """

@@ -31,6 +31,7 @@ from gharmitra_admin.api.replies import Reply
 from gharmitra_admin.api.router import EVERY_METHOD, Mounted, Options, mounted
 from gharmitra_admin.api.society import Place
 from gharmitra_admin.api.throttle import Throttle
+from gharmitra_admin.wording import http
 from gharmitra_admin.wording.http import Refused
 from gharmitra_admin.wording.language import Words
 
@@ -68,17 +69,17 @@ class Standalone:
         self._is_stopping = True
 
     async def close(self, patience_seconds: float) -> None:
-        """Let go of who watches, and end all jobs: cancelled where that is possible, else finished."""
+        """End all jobs, cancelled where that is possible, else finished, while who watches is told; then let go of who still does."""
         await asyncio.gather(*(one.parts.jobs.close(patience_seconds) for one in self.societies))
 
     def _application(self, guard: Guard, origins: Collection[str]) -> ASGIApp:
         app = FastAPI(title=TITLE, version=VERSION, openapi_url=None, redirect_slashes=False)
         for one in self.societies:
-            app.include_router(one.parts.router, prefix=one.prefix)
+            app.include_router(one.parts.router, prefix=one.prefix, include_in_schema=False)
         app.router.route_class = guarded(guard, on_fault=_told_already)
         own: dict[str, Any] = {"methods": ["GET"], "response_model": None}
-        app.add_api_route(SOCIETIES, self.served, responses=openapi.of_route("served", list[SocietyTold], None), **own)
-        document = _document(app)
+        app.add_api_route(SOCIETIES, self.served, include_in_schema=False, **own)
+        document = self._document(own)
         told, page = json.dumps(document).encode(), docs_page.html(self._words, document)
 
         async def openapi_json() -> Response:
@@ -95,6 +96,20 @@ class Standalone:
         stoppable = _Stopping(app, lambda: self._is_stopping, self._words)
         return _Cors(stoppable, self._words, origins) if origins else stoppable
 
+    def _document(self, own: dict[str, Any]) -> dict[str, Any]:
+        """What can be asked, with the token that all of it needs. It is told to anybody: of several societies it names none."""
+        described, told = FastAPI(title=TITLE, version=VERSION), openapi.of_route("served", list[SocietyTold], None)
+        is_one = len(self.societies) == 1
+        described.include_router(self.societies[0].parts.router, prefix=ONE if is_one else SEVERAL.format(slug="{society}"))
+        description = openapi.described(self.served, http.any_role_needed(self._words))
+        described.add_api_route(SOCIETIES, self.served, responses=told, description=description, **own)
+        document: dict[str, Any] = described.openapi()
+        if not is_one:
+            openapi.add_parameter(document, "society", http.docs_words(self._words).society)
+        document.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+        return document
+
     async def served(self, request: Request) -> Response:
         """The societies in which this token counts, and what their addresses begin with."""
         opened = await require_any([one.parts.access for one in self.societies], request)
@@ -106,7 +121,8 @@ class Standalone:
         if request.url.path in {SOCIETIES, DOCS, OPENAPI}:
             return Reply.refused(self._words, Refused.NO_SUCH_METHOD, headers={"Allow": "GET"}).response()
         await require_any([one.parts.access for one in self.societies], request)
-        return Reply.refused(self._words, Refused.NO_SUCH_ROUTE).response()
+        is_of_one = len(self.societies) > 1 and f"{request.url.path}/".startswith(f"{ONE}/")
+        return Reply.refused(self._words, Refused.SEVERAL_SOCIETIES if is_of_one else Refused.NO_SUCH_ROUTE).response()
 
     async def _refused(self, _request: Request, error: Exception) -> Response:
         """What the framework refuses before any route of ours is asked: a method that no route has."""
@@ -140,14 +156,6 @@ def _mark(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    """What can be asked, with the token that all of it needs."""
-    document: dict[str, Any] = app.openapi()
-    document.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"token": []}]
-    return document
-
-
 def _told_already(_fault: BaseException) -> None:
     """A fault in these routes touches no society; the server's own log has it."""
 
@@ -173,7 +181,7 @@ class _Cors(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=list(origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "HEAD", "POST"],
             allow_headers=["Authorization", "Content-Type", "If-Range", "Range"],
             expose_headers=_READ_BY_PAGES,
         )

@@ -9,7 +9,7 @@ import typer
 
 from gharmitra_admin.cli import exit_codes, shapes
 from gharmitra_admin.cli.terminal import Terminal
-from gharmitra_admin.engine import AlertCode, Event, HealthReport, Severity
+from gharmitra_admin.engine import AlertCode, Busy, Event, HealthReport, Severity
 from gharmitra_admin.wording import alerts, values
 
 _KNOWN = {
@@ -30,14 +30,12 @@ def add_to(app: typer.Typer) -> None:
 def health(
     context: typer.Context, full: Annotated[bool, typer.Option("--full", help="Check every page of the books, however large.")] = False
 ) -> None:
-    """Tell how books and backups stand. Exit code 3 where something is to be looked at, 12 where the books are damaged."""
+    """Tell how books and backups stand. Exit code 3 where there is something to look at or act on, 12 where the books are damaged."""
     terminal: Terminal = context.obj
-    vault = terminal.vault()
-    if not vault.paths.books.exists():
-        vault.state()
+    vault = terminal.vault_to_look()
     with terminal.progress(terminal.words.say("Looking")) as report:
         found = vault.health(full=full, report=report, cancel=terminal.cancel)
-    if found.books.error is not None and found.books.integrity == "not checked":
+    if isinstance(found.books.error, Busy):
         raise found.books.error
     if terminal.as_json:
         terminal.print_json(shapes.health(terminal.words, found))

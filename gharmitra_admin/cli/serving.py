@@ -65,6 +65,8 @@ def serve(
         log=settings_file.default_file().with_name("app.log"),
         ready=lambda serving: _told(terminal, serving, societies),
     )
+    if not terminal.as_json:
+        terminal.say(terminal.words.say("Stopped."))
     terminal.end(code)
 
 

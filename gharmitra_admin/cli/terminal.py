@@ -66,9 +66,16 @@ class Terminal:
         paths = self.paths()
         if not paths.books.parent.is_dir():
             raise NotFound(Code.BOOKS_NOT_FOUND, path=paths.books)
+        return self._opened(paths)
+
+    def vault_to_look(self) -> Vault:
+        """Open the society to tell what is wrong there, also where nothing of it is left. Raises NotFound, Refused."""
+        return self._opened(self.paths(), only_looks=True)
+
+    def _opened(self, paths: Paths, *, only_looks: bool = False) -> Vault:
         face = "backend" if self.is_supervised else "terminal"
         who = self.acting_for or who_is_here()
-        vault = Vault.open(paths, settings=self.settings, clock=self.clock, who=who, face=face, drained=self.drained)
+        vault = Vault.open(paths, settings=self.settings, clock=self.clock, who=who, face=face, drained=self.drained, only_looks=only_looks)
         self.warn([notice for notice in vault.notices if notice.code in OF_A_RESTORE])
         return vault
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from gharmitra_admin.engine.base.errors import Code, EngineError, NoSpace
+from gharmitra_admin.engine.base.names import shown_path
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode
 from gharmitra_admin.engine.parts.retention import Reason
 from gharmitra_admin.wording import errors, values
@@ -22,6 +24,18 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("The last backup, {at}, did not work: {failure}. Earlier backups are untouched."),
         mark("Make a backup now; if it fails again, it says what to do."),
     ),
+    AlertCode.BACKUPS_NOT_A_FOLDER: (
+        mark("A file stands where the folder of the backups should be: {path}. No backup can be made or read."),
+        mark("Rename that file or move it away; the folder is made with the next backup."),
+    ),
+    AlertCode.BACKUPS_UNREADABLE: (
+        mark("Which backups there are cannot be told. {error}"),
+        mark("Allow this user to read that folder, or look whether its drive is in order."),
+    ),
+    AlertCode.BACKUPS_UNWRITABLE: (
+        mark("This program may not write in {path}, so no backup can be made. Earlier backups are untouched."),
+        mark("Allow this user to write there."),
+    ),
     AlertCode.BACKUP_VANISHED: (
         mark("Another program removed {count} from the backups folder: {names}"),
         mark("Find out which program cleans up that folder, and stop it."),
@@ -37,6 +51,10 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("Make no more entries. Write to support before you do anything else."),
     ),
     AlertCode.BOOKS_UNREADABLE: (mark("The books cannot be read: {error}"), mark("Look whether GharMitra itself still opens them.")),
+    AlertCode.BOOKS_GONE: (
+        mark("The books are not there: {path}"),
+        mark("Look whether GharMitra was moved or its drive is not connected. If they are lost, put them back from a backup."),
+    ),
     AlertCode.BOOKS_LARGE: (mark("The books have grown to {size}."), mark("Nothing is wrong; backups take longer and need more room.")),
     AlertCode.FRAGMENTED: (
         mark("{percent} of the books' file is empty space."),
@@ -146,6 +164,8 @@ def _value(words: Words, name: str, value: object, now: datetime) -> str:  # noq
         return values.moment(words, value, now)
     if isinstance(value, EngineError):
         return errors.message(words, value).message
+    if isinstance(value, Path):
+        return shown_path(value)
     if isinstance(value, Reason):
         from gharmitra_admin.wording import backups  # noqa: PLC0415 - only this kind of alert needs it
 
@@ -210,6 +230,7 @@ _SAID_BY_HEADLINE = frozenset(
         AlertCode.NO_BACKUP_WITH_CHANGES,
         AlertCode.LAST_BACKUP_FAILED,
         AlertCode.BOOKS_DAMAGED,
+        AlertCode.BOOKS_GONE,
         AlertCode.BOOKS_UNREADABLE,
     }
 )

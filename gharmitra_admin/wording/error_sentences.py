@@ -241,6 +241,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Choose a folder on another drive: a copy beside the books is lost with them."),
     ),
     Code.UNSAFE_FOLDER: (mark("Backups cannot lie in {path}"), mark("Choose a folder that is not the books themselves.")),
+    Code.FILE_IN_THE_WAY: (
+        mark("A file stands where a folder should be: {path}. Nothing was changed."),
+        mark("Rename that file or move it away; the folder is made with the next backup."),
+    ),
     Code.LOCKS_UNSUPPORTED: (
         mark("The drive of {path} cannot keep two programs from writing at once. Nothing was changed."),
         mark("Choose a folder on a drive of this PC for the backups."),

@@ -6,8 +6,10 @@ import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from gharmitra_admin.engine.base.errors import Code, EngineError
+from gharmitra_admin.engine.base.files import PART
 from gharmitra_admin.engine.base.names import shown, shown_path
 from gharmitra_admin.engine.parts.lock import Holder
 from gharmitra_admin.engine.parts.problem import Problem
@@ -147,7 +149,7 @@ def program_fault(words: Words) -> Message:
 def _values(words: Words, error: EngineError) -> dict[str, object]:
     said: dict[str, object] = dict.fromkeys(("name", "value", "limit", "problem", "holder"), "")
     said |= {name: shown(value) if isinstance(value, str) else value for name, value in error.values.items()}
-    said["path"] = shown_path(error.path) if error.path is not None else words.say("the drive")
+    said["path"] = shown_path(_known_to_people(error.path)) if error.path is not None else words.say("the drive")
     said["reason"] = reason(words, error.reason)
     said["because"] = f" ({said['reason']})" if error.reason is not None else ""
     what = error.values.get("problem")
@@ -162,6 +164,11 @@ def _values(words: Words, error: EngineError) -> dict[str, object]:
         said["what"] = names(parts)
     said["room"] = _room(words, error.values)
     return said
+
+
+def _known_to_people(path: Path) -> Path:
+    """A file that is only being made is nobody's to look for: its folder is."""
+    return path.parent if path.name.startswith(".") and path.name.endswith(PART) else path
 
 
 def names(parts: tuple[object, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from gharmitra_admin.engine.parts.tokens import Role
 from gharmitra_admin.wording.errors import Message
 from gharmitra_admin.wording.language import Words, mark
 
@@ -31,6 +32,7 @@ class Refused(enum.Enum):
     TWO_NAMES = "two_names"
     NOT_CONFIRMED = "not_confirmed"
     NO_SUCH_ROUTE = "no_such_route"
+    SEVERAL_SOCIETIES = "several_societies"
     NO_SUCH_METHOD = "no_such_method"
     NO_SUCH_JOB = "no_such_job"
     BACKUP_NOT_WHOLE = "backup_not_whole"
@@ -83,6 +85,10 @@ _SENTENCES: dict[Refused, tuple[str, str]] = {
         mark("Ask for the plan, show what would change, and send its confirmation value as confirm."),
     ),
     Refused.NO_SUCH_ROUTE: (mark("There is nothing at this address."), mark("The page /docs lists what there is.")),
+    Refused.SEVERAL_SOCIETIES: (
+        mark("There is nothing at this address: several societies are served, each at addresses of its own."),
+        mark("GET /api/societies tells the addresses of those that your token is for."),
+    ),
     Refused.NO_SUCH_METHOD: (mark("This cannot be done at this address."), mark("The page /docs lists what there is.")),
     Refused.NO_SUCH_JOB: (
         mark("There is no such job."),
@@ -148,9 +154,33 @@ class DocsWords:
     """The words of the page that tells what can be asked."""
 
     every: str
+    society: str
     machine: str
     sends: str
     answers: str
+
+
+def no_backend(words: Words, folder: str) -> str:
+    """What ends the start of a backend that is not there."""
+    return words.say(
+        "GharMitra's backend was looked for in {folder}, as app in app/main.py, and is not there: "
+        "start this in the folder of GharMitra's backend, the one that holds the folder app.",
+        folder=folder,
+    )
+
+
+def role_needed(words: Words, route: str, role: Role) -> str:
+    """Which role a route needs, for the page that tells what can be asked."""
+    if route == "backup_on_logout":
+        return words.say("Needs the role “{role}”, or anybody who is logged in to GharMitra.", role=role.value)
+    if route == "job_cancel":
+        return words.say("Needs the role “{role}”; for a restore or an undo “{more}”.", role=role.value, more=Role.RESTORE.value)
+    return words.say("Needs the role “{role}”.", role=role.value)
+
+
+def any_role_needed(words: Words) -> str:
+    """The same where every token will do."""
+    return words.say("Needs a token of any role.")
 
 
 def docs_words(words: Words) -> DocsWords:
@@ -159,6 +189,9 @@ def docs_words(words: Words) -> DocsWords:
         every=words.say(
             "Everything here needs a token, sent as the header “Authorization: Bearer …”. "
             "Make one in the terminal: gharmitra-admin token create --role backup"
+        ),
+        society=words.say(
+            "What stands for {society}: GET /api/societies tells it, of the societies that your token is for.", society="{society}"
         ),
         machine=words.say("The same for programs (OpenAPI)"),
         sends=words.say("What may be sent"),

@@ -222,3 +222,20 @@ def test_a_client_that_goes_away_leaves_nothing_open(own: Shelf, monkeypatch: py
     own.asked.run(go())
     assert sent
     assert str(own.record.path) not in {one.path for one in psutil.Process().open_files()}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=100-199"}, {"Range": "bytes=999999999-"}], ids=["whole", "part", "no such part"])
+def test_head_is_answered_as_get_without_the_bytes(shelf: Shelf, headers: dict[str, str]) -> None:
+    path = f"/backups/{shelf.record.filename}"
+    asked, head = (shelf.asked.ask(method, path, token=shelf.token, headers=headers) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.headers) == (asked.status_code, asked.headers)
+    assert head.content == b"" or head.status_code == 416  # a server sends no body of a refusal either
+
+
+def test_head_of_the_list_tells_its_length_and_needs_a_token(shelf: Shelf) -> None:
+    asked, head = (shelf.asked.ask(method, "/backups", token=shelf.token) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.headers, head.content) == (200, asked.headers, b"")
+    assert shelf.asked.ask("HEAD", "/backups").status_code == 401
+    assert shelf.asked.ask("HEAD", f"/backups/{shelf.record.filename}").status_code == 401
+    assert shelf.asked.ask("HEAD", f"/backups/{shelf.record.filename}", token=write_token(shelf.society, Role.READ)[0]).status_code == 403
+    assert shelf.asked.ask("HEAD", "/restore", token=shelf.token).status_code == 405

@@ -12,7 +12,7 @@ from fastapi import HTTPException, Request
 from gharmitra_admin.api.routes import ROUTES
 from gharmitra_admin.engine.parts.tokens import Role
 from tests.builders import society as societies
-from tests.builders.mounted import ADMIN, RESIDENT, Asked, write_token
+from tests.builders.mounted import ADMIN, PREFIX, RESIDENT, Asked, write_token
 from tests.builders.process import OtherProcess
 from tests.builders.society import Society
 
@@ -85,6 +85,15 @@ def may(caller: str, needed: str) -> bool:
 def test_the_table_has_every_route() -> None:
     assert {name for *_, name in ROWS} == set(NEEDED)
     assert len(ROWS) == len(NEEDED)
+    assert {name: role.value for *_, name, _, _, role in ROUTES} == {name: needed.split()[0] for name, needed in NEEDED.items()}
+
+
+def test_the_document_says_of_every_route_which_role_it_needs(table: Table) -> None:
+    paths = table.asked.app.openapi()["paths"]
+    for method, path, name in ROWS:
+        told = paths[PREFIX + path.replace(":path", "")][method.lower()]["description"]
+        assert f"“{NEEDED[name].split()[0]}”" in told, path
+        assert ("logged in" in told) == NEEDED[name].endswith("any user")
 
 
 REFUSED = [
@@ -136,7 +145,7 @@ def test_a_wrong_method_tells_the_right_one_and_does_nothing(table: Table) -> No
     for method, path in [("PUT", "/backup"), ("GET", "/restore"), ("DELETE", "/backups/x.db"), ("POST", "/health"), ("PATCH", "/undo")]:
         answers = table.asked.ask_all([table.request(method, path, caller) for caller in CALLERS])
         assert {answer.status_code for answer in answers} == {405}
-        assert {answer.headers["allow"] for answer in answers} <= {"GET", "POST"}
+        assert {answer.headers["allow"] for answer in answers} <= {"GET", "POST", "GET, HEAD"}
     assert table.traces() == before
 
 

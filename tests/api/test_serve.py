@@ -21,7 +21,7 @@ from gharmitra_admin.engine.base.settings import Settings, SocietyEntry
 from gharmitra_admin.engine.parts.tokens import PREFIX
 from tests.builders import society as societies
 from tests.builders.command import gharmitra_admin
-from tests.builders.host import ENVIRONMENTS, python_of
+from tests.builders.host import ENVIRONMENTS, Host, python_of
 from tests.builders.process import OtherProcess, ask
 from tests.builders.serving import Serving, token, without_packages
 from tests.builders.society import Society
@@ -118,7 +118,7 @@ class TestOneSociety:
             assert address[1] == address[0]
             with socket.create_connection(("127.0.0.1", int(address[0].rpartition(":")[2]))):
                 process.terminate()
-            assert process.stdout.read() == b""
+            assert process.stdout.read().split() == ([] if sys.platform == "win32" else [b"Stopped."])
         said = (tmp_path / "err").read_text("utf-8")
         assert f'--db "{society.paths.books}" token create' in said
         token(society.paths.books)
@@ -366,7 +366,9 @@ class TestTheStop:
                 hangs.sendall(b"GET / HTTP/1.1\r\nHo")
                 server.wait_until(lambda: len(server.get("/api/database/jobs", token=key).json) == 2)
                 server.interrupt() if how == "interrupt" or sys.platform == "win32" else server.process.terminate()
-                assert b"event: end" not in events.read()
+                *_, last = events.read().strip().split(b"\n\n")
+                assert last.startswith(b"event: end\n")
+                assert b'"state":"cancelled"' in last
                 answer = waits.getresponse()
                 assert answer.status == 409
                 assert b"cancelled" in answer.read()
@@ -377,6 +379,19 @@ class TestTheStop:
             assert server.said == ""
         assert not held.vault().records()
         assert sorted(one.name for one in held.paths.backups.rglob("*.db*")) == []
+
+    def test_a_person_is_told_that_it_has_stopped_after_its_jobs_have_ended(self, held: Society, tmp_path: Path) -> None:
+        key = token(held.paths.books)
+        command = ["-m", "gharmitra_admin", "--db", str(held.paths.books), "serve", "--port", "{port}"]
+        with (tmp_path / "said.txt").open("w+b") as said, Host(tmp_path, command=command, stdout=said) as server:
+            assert server.post("/api/database/backup", token=key, params={"background": "true"}).status == 202
+            server.wait_until(lambda: server.children() != [])
+            assert server.stop() == 0
+            assert server.children() == []
+            assert server.said == ""
+        lines = (tmp_path / "said.txt").read_text("utf-8").splitlines()
+        assert lines[0].startswith("✔ Ready")
+        assert lines[1:] == ["Stopped."]
 
     def test_a_second_signal_ends_it_at_once_and_leaves_nothing_half(self, held: Society, tmp_path: Path) -> None:
         key = token(held.paths.books)

@@ -89,6 +89,7 @@ class Code(enum.Enum):
     IS_THE_BOOKS = "is_the_books"  # path
     INSIDE_THE_SOCIETY = "inside_the_society"  # path
     UNSAFE_FOLDER = "unsafe_folder"  # path
+    FILE_IN_THE_WAY = "file_in_the_way"  # path: where a folder should be
     LOCKS_UNSUPPORTED = "locks_unsupported"  # path
     AUDIT_UNWRITABLE = "audit_unwritable"  # path, reason
     BACKUP_UNCHECKED = "backup_unchecked"  # name

@@ -247,8 +247,9 @@ def make_private_folder(path: Path) -> None:
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
             sync_folder(path.parent)
-        if not stat.S_ISDIR(path.lstat().st_mode):
-            raise Refused(Code.UNSAFE_FOLDER, path=path)
+        mode = path.lstat().st_mode
+        if not stat.S_ISDIR(mode):
+            raise Refused(Code.FILE_IN_THE_WAY if stat.S_ISREG(mode) else Code.UNSAFE_FOLDER, path=path)
 
 
 def sync_folder(path: Path) -> None:

@@ -6,6 +6,7 @@ Leaves ``backups/.lock``, and while it is held ``backups/.lock.json``, which tel
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,20 +88,24 @@ class SocietyLock:
         ``on_wait`` is told once whom this one waits for. Raises Busy (holder, since), Refused (a disk without locks), NoAccess,
         Cancelled.
         """
-        lock, token = _system_lock(self._file), ""
+        lock, own = _system_lock(self._file), secrets.token_hex(8)
         self._acquire(lock, wait_seconds, cancel, on_wait)
         try:
-            token = self._written_down()
+            token = self._written_down(own)
             yield Held(self._file, self._info, token, files.identity(self._file))
         finally:
             mine = _read(self._info)
-            if mine is not None and mine.token == token:
+            if mine is not None and mine.token == own:
                 files.discard(self._info)
             lock.release()
 
-    def _written_down(self) -> str:
+    def _at_fault(self) -> Path:
+        """What to look at where the lock cannot be had: the folder, unless it is only the file itself that may not be written."""
+        folder = self._file.parent
+        return self._file if self._file.exists() and os.access(folder, os.W_OK | os.X_OK) else folder
+
+    def _written_down(self, token: str) -> str:
         """Write down who holds it; on a full disk nobody can be told, and a backup must be deletable there all the same."""
-        token = secrets.token_hex(8)
         try:
             files.replace_whole(self._info, msgspec.json.encode(msgspec.structs.replace(self._holder, token=token)))
         except NoSpace:
@@ -121,7 +126,7 @@ class SocietyLock:
             except OSError as error:
                 if error.errno in _NO_LOCKS:
                     raise Refused(Code.LOCKS_UNSUPPORTED, path=self._file, reason=error) from error
-                raise from_os(error, self._file, writing=True) from error
+                raise from_os(error, self._at_fault(), writing=True) from error
             if self._clock.monotonic() >= give_up:
                 raise Busy(Code.JOB_RUNNING, path=self._file, holder=holder, since=holder.since if holder else None)
             if not is_told:

@@ -29,7 +29,7 @@ from gharmitra_admin.engine.parts.tokens import DEFAULT_DAYS, Role, Token
 from gharmitra_admin.engine.vault import backing_up, curating, looking, token_keeping, verifying
 from gharmitra_admin.engine.vault.going_back import GoingBack
 from gharmitra_admin.engine.vault.looking import SocietyState
-from gharmitra_admin.engine.vault.session import Context, sweep_if_free
+from gharmitra_admin.engine.vault.session import Context, sweep_if_free, sweep_if_there
 
 WAIT_SECONDS = 10.0
 BOOKS_WAIT_SECONDS = 20.0
@@ -57,17 +57,19 @@ class Vault(GoingBack):
         face: str,
         books_wait_seconds: float = BOOKS_WAIT_SECONDS,
         drained: int | None = None,
+        only_looks: bool = False,
     ) -> Vault:
         """Open a society and tidy up after a killed run, unless another process is at work there. Raises NoAccess, Refused.
 
         ``face`` is what others are told while this one holds the lock: window, tray, terminal, backend. ``drained``: the GharMitra
         server that started this process and answers nobody until it ends; it is no reason against a restore. Any other is refused.
+        ``only_looks``: where the books are gone, what is left of the society is not touched.
         """
         if drained is not None:
             backend.require_above(drained)
         audit = Audit(paths.audit, clock=clock, who=f"{who} ({face})", books=paths.books.name)
         context = Context(paths, settings, clock, who, face, audit, os.getpid(), books_wait_seconds, drained)
-        return cls(context, sweep_if_free(context))
+        return cls(context, sweep_if_there(context) if only_looks else sweep_if_free(context))
 
     @property
     def paths(self) -> Paths:

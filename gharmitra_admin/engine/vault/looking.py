@@ -12,7 +12,7 @@ from gharmitra_admin.engine.base import files
 from gharmitra_admin.engine.base.errors import Damaged, EngineError
 from gharmitra_admin.engine.base.job import CancelToken, Report
 from gharmitra_admin.engine.operations import curate, health
-from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar, documents
+from gharmitra_admin.engine.operations.health import HealthReport, Seen, accounts, calendar, documents, folder
 from gharmitra_admin.engine.operations.health import books as books_health
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.parts import live_books, snapshot, verify
@@ -87,12 +87,12 @@ def _changed_since(context: Context, newest: BackupRecord | None) -> tuple[bool 
 
 
 def health_report(context: Context, full: bool, report: Report, cancel: CancelToken) -> HealthReport:
-    """Look at everything; ``full`` also checks every page of a copy of the books, whatever their size."""
-    listing = context.listing()
+    """Look at everything; ``full`` also checks every page of a copy of the books, whatever their size, where there is a place for it."""
+    listing, unreadable = _listing(context)
     compared_with = _compared_with(context, listing)
     changed, _ = _changed_since(context, compared_with)
     books = books_health.look_at(context.paths, clock=context.clock, wait_seconds=_LOOK_SECONDS, cancel=cancel)
-    if full and books.error is None:
+    if full and books.error is None and not any(folder.alerts(context.paths, unreadable)):
         books = _checked_whole(context, books, report, cancel)
     audit, audit_error = _audit(context, listing)
     events = _events(context)
@@ -108,9 +108,18 @@ def health_report(context: Context, full: bool, report: Report, cancel: CancelTo
         documents=documents.look_at(context.paths, books.named, _compared_with(context, listing), cancel=cancel)
         if books.error is None
         else None,
+        unreadable=unreadable,
         days=calendar.days(listing.records, events, _changed_days(context), books=context.paths.books.name, clock=context.clock),
     )
     return health.report(context.paths, context.settings, seen, clock=context.clock)
+
+
+def _listing(context: Context) -> tuple[Listing, EngineError | None]:
+    """The list, or an empty one with the reason why it cannot be read."""
+    try:
+        return context.listing(), None
+    except EngineError as error:
+        return Listing((), (), 1), error
 
 
 def _checked_whole(context: Context, books: BooksHealth, report: Report, cancel: CancelToken) -> BooksHealth:

@@ -18,6 +18,7 @@ from gharmitra_admin.engine.base.notices import Notice, NoticeCode, notice
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
 from gharmitra_admin.engine.parts import catalogue, holding, leftovers, vanished
+from gharmitra_admin.engine.parts import intent as intents
 from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.engine.parts.catalogue import Listing
 from gharmitra_admin.engine.parts.lock import Held, Holder, SocietyLock
@@ -100,13 +101,23 @@ def _turn(
 
 def sweep_if_free(context: Context) -> tuple[Notice, ...]:
     """Tidy up now, where the folder is there and nobody is at work in it; a folder that cannot be written is told later."""
-    if not context.paths.backups.is_dir():
-        return ()
     try:
+        if not context.paths.backups.is_dir():
+            return ()
         with turn(context, "sweep", wait_seconds=0) as current:
             return tuple(current.notices)
+    except (EngineError, OSError):
+        return ()
+
+
+def sweep_if_there(context: Context) -> tuple[Notice, ...]:
+    """The same where the books are there, or a restore that was cut off has to bring them back; else leave all as it is."""
+    paths = context.paths
+    try:
+        is_there = any(files.identity(path) is not None for path in (paths.books, intents.path_of(paths)))
     except EngineError:
         return ()
+    return sweep_if_free(context) if is_there else ()
 
 
 def sweep(context: Context) -> tuple[Notice, ...]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 import psutil
@@ -46,6 +46,7 @@ class Host:
         environment: Mapping[str, str] | None = None,
         pool: str | None = None,
         patience_seconds: float = 60,
+        stdout: IO[bytes] | int = subprocess.DEVNULL,
     ) -> None:
         """``arguments`` go to uvicorn after its own; ``command`` stands for all after the Python, with "{port}" where the port goes."""
         self.folder, self.port, self.patience_seconds = folder, free_port(), patience_seconds
@@ -54,6 +55,7 @@ class Host:
         self._environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self._environment |= {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"} | ({"HOST_POOL": pool} if pool else {})
         self._environment |= environment or {}
+        self._stdout = stdout
         self.stderr = folder / "stderr.txt"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,7 +65,7 @@ class Host:
         new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: so that CTRL_BREAK reaches it alone
         with self.stderr.open("ab") as errors:
             self._process = subprocess.Popen(
-                self._command, cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                self._command, cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=self._stdout,
                 stderr=errors, creationflags=new_group,
             )  # fmt: skip
         if wait:

@@ -352,11 +352,11 @@ def test_a_real_wal_meets_its_threshold_to_the_byte(society: Society) -> None:
         assert alert.values["size_bytes"] == size
 
 
-def test_real_books_that_are_away_are_unreadable_and_the_backups_still_told(society: Society) -> None:
+def test_real_books_that_are_away_are_gone_and_the_backups_still_told(society: Society) -> None:
     society.back_up()
     society.paths.books.rename(society.paths.home / "moved")
     report = society.vault().health()
-    assert AlertCode.BOOKS_UNREADABLE in codes(report.alerts)
+    assert AlertCode.BOOKS_GONE in codes(report.alerts)
     assert report.alerts[0].severity is Severity.ACT
     assert report.backup_count == 1
 

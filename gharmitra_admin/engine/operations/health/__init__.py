@@ -5,7 +5,7 @@ To add a check: write a module here with ``alerts(...)``, call it in ``report``,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from gharmitra_admin.engine.base.clock import Clock
 from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Settings
-from gharmitra_admin.engine.operations.health import accounts, backend_sqlite, backups, books, disk, documents
+from gharmitra_admin.engine.operations.health import accounts, backend_sqlite, backups, books, disk, documents, folder
 from gharmitra_admin.engine.operations.health.alerts import Alert, AlertCode, Severity, act
 from gharmitra_admin.engine.operations.health.books import BooksHealth
 from gharmitra_admin.engine.operations.health.calendar import Day, DayState
@@ -64,6 +64,7 @@ class Seen:
     days: tuple[Day, ...]
     at_closing: tuple[BooksFigures, ...] = ()
     documents: DocumentsHealth | None = None
+    unreadable: EngineError | None = None  # why the list could not be read; then it is empty
 
 
 def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> HealthReport:
@@ -74,9 +75,8 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
     backend = backend_sqlite.version(paths.home)
     found = [
         *books.alerts(seen.books, limits),
-        *backups.alerts(
-            seen.listing, seen.verdicts, seen.events, books=paths.books.name, changed_since=seen.changed_since, thresholds=limits, now=now
-        ),
+        *folder.alerts(paths, seen.unreadable),
+        *(_backups(paths, settings, seen, now) if seen.unreadable is None else ()),
         *accounts.alerts(seen.books.accounts, seen.at_closing, seen.events, books=paths.books.name),
         *disk.alerts(free, seen.books.size_bytes, limits),
         *backend_sqlite.alerts(backend, seen.books.journal_mode),
@@ -98,6 +98,18 @@ def report(paths: Paths, settings: Settings, seen: Seen, *, clock: Clock) -> Hea
         alerts=tuple(sorted(found, key=lambda alert: -alert.severity)),
         days=seen.days,
         documents=seen.documents,
+    )
+
+
+def _backups(paths: Paths, settings: Settings, seen: Seen, now: datetime) -> Iterator[Alert]:
+    return backups.alerts(
+        seen.listing,
+        seen.verdicts,
+        seen.events,
+        books=paths.books.name,
+        changed_since=seen.changed_since,
+        thresholds=settings.thresholds,
+        now=now,
     )
 
 

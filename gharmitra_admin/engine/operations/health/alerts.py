@@ -21,10 +21,14 @@ class AlertCode(enum.Enum):
     NO_BACKUP_YET = "no_backup_yet"
     NO_BACKUP_WITH_CHANGES = "no_backup_with_changes"  # days, since
     LAST_BACKUP_FAILED = "last_backup_failed"  # at, failure: an errors.Code's value
+    BACKUPS_NOT_A_FOLDER = "backups_not_a_folder"  # path
+    BACKUPS_UNREADABLE = "backups_unreadable"  # error
+    BACKUPS_UNWRITABLE = "backups_unwritable"  # path
     BACKUP_VANISHED = "backup_vanished"  # names
     BACKUP_DAMAGED = "backup_damaged"  # names
     ROTATION_FROZEN = "rotation_frozen"  # why: a retention.Reason
     BOOKS_SHRUNK = "books_shrunk"  # name, at: of the backup that marks it; tables
+    BOOKS_GONE = "books_gone"  # path
     BOOKS_DAMAGED = "books_damaged"  # detail
     BOOKS_UNREADABLE = "books_unreadable"  # error
     BOOKS_LARGE = "books_large"  # size_bytes

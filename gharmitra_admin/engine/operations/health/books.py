@@ -10,7 +10,7 @@ import apsw
 
 from gharmitra_admin.engine.base import names, sqlite
 from gharmitra_admin.engine.base.clock import Clock
-from gharmitra_admin.engine.base.errors import Damaged, EngineError
+from gharmitra_admin.engine.base.errors import Code, Damaged, EngineError
 from gharmitra_admin.engine.base.job import NEVER, CancelToken
 from gharmitra_admin.engine.base.paths import Paths
 from gharmitra_admin.engine.base.settings import Thresholds
@@ -49,9 +49,17 @@ def look_at(paths: Paths, *, clock: Clock, wait_seconds: float, cancel: CancelTo
             return _inside(books, clock.local(clock.now()).date())
     except EngineError as error:
         cancel.check()
-        size = size_of(paths.books) if paths.books.exists() else 0
+        size = _size(paths)
         integrity = error.code.value if isinstance(error, Damaged) else NOT_CHECKED
         return BooksHealth(size_bytes=size, integrity=integrity, error=error)
+
+
+def _size(paths: Paths) -> int:
+    """How large books are that cannot be opened; 0 where not even that can be told."""
+    try:
+        return size_of(paths.books)
+    except EngineError:
+        return 0
 
 
 def _inside(books: LiveBooks, today: date) -> BooksHealth:
@@ -83,7 +91,9 @@ def _integrity(connection: apsw.Connection) -> str:
 
 def alerts(found: BooksHealth, thresholds: Thresholds) -> Iterator[Alert]:
     """Judge what was found."""
-    if found.error is not None and not isinstance(found.error, Damaged):
+    if found.error is not None and found.error.code is Code.BOOKS_NOT_FOUND:
+        yield act(AlertCode.BOOKS_GONE, path=found.error.path)
+    elif found.error is not None and not isinstance(found.error, Damaged):
         yield act(AlertCode.BOOKS_UNREADABLE, error=found.error)
     elif found.integrity not in {"ok", NOT_CHECKED}:
         yield act(AlertCode.BOOKS_DAMAGED, detail=found.integrity, error=found.error)
