@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gharmitra_admin.engine.base import settings as settings_file
@@ -397,10 +398,7 @@ class TestTheStop:
         key = token(held.paths.books)
         with Serving(tmp_path, books=held.paths.books) as server:
             assert server.post("/api/database/backup", token=key, params={"background": "true"}).status == 202
-            server.wait_until(lambda: server.children() != [])
-            jobs = server.children()
-            for one in jobs:
-                one.suspend()  # it cannot hear that it is cancelled, so that the server has to wait for it
+            jobs = _suspended(server)
             server.interrupt()
             server.wait_until(lambda: not _is_listening(server.port), "it takes nobody any more")
             assert server.is_running
@@ -417,10 +415,7 @@ class TestTheStop:
         key = token(held.paths.books)
         with Serving(tmp_path, books=held.paths.books) as server:
             assert server.post("/api/database/backup", token=key, params={"background": "true"}).status == 202
-            server.wait_until(lambda: server.children() != [])
-            jobs = server.children()
-            for one in jobs:
-                one.suspend()
+            jobs = _suspended(server)
             open_connection = http.client.HTTPConnection("127.0.0.1", server.port)
             open_connection.connect()
             server.interrupt()
@@ -506,3 +501,15 @@ def test_a_broken_list_of_tokens_is_told_at_the_start(society: Society, tmp_path
     with Serving(tmp_path, books=society.paths.books) as server:
         assert server.get("/api/societies", token="x").status == 503
         server.wait_until(lambda: str(society.paths.tokens) in server.said)
+
+
+def _suspended(server: Serving) -> list[psutil.Process]:
+    """The commands that work for it, stopped where they are: they cannot hear that they are cancelled, and the server has to wait for them.
+
+    Not before each is a program of its own: until then it holds up the very server that starts it.
+    """
+    server.wait_until(lambda: any("--supervised" in one.cmdline() for one in server.children()), "a command works for it")
+    found = server.children()
+    for one in found:
+        one.suspend()
+    return found
