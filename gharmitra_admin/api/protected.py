@@ -14,8 +14,9 @@ from fastapi import FastAPI
 
 from gharmitra_admin.api.protecting import protect
 from gharmitra_admin.api.router import words_of_settings
+from gharmitra_admin.engine.base.errors import EngineError
 from gharmitra_admin.engine.base.names import shown_path
-from gharmitra_admin.wording import http
+from gharmitra_admin.wording import errors, http
 
 HOSTS_VARIABLE = "GHARMITRA_ADMIN_HOSTS"
 _MODULE = "app.main"
@@ -26,7 +27,11 @@ def _backend() -> FastAPI:
     if here not in sys.path:
         sys.path.insert(0, here)
     found = _found(Path(here))
-    protect(found, hosts=[name.strip() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()])
+    try:
+        protect(found, hosts=[name.strip() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()])
+    except EngineError as error:
+        said = errors.message(words_of_settings(), error)
+        raise SystemExit(f"{said.message} {said.hint}") from None
     return found
 
 

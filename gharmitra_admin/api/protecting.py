@@ -6,6 +6,7 @@ Leaves the application with our routes before its own, its automatic backups rep
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -24,6 +25,10 @@ from gharmitra_admin.api.router import Mounted, Options, mounted, words_of_setti
 from gharmitra_admin.api.society import Place
 from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.engine.base import app_log
+from gharmitra_admin.engine.base.books_named import URL_VARIABLE, of_environment, of_url, url_of_dotenv
+from gharmitra_admin.engine.base.errors import Code, NotFound
+from gharmitra_admin.wording import errors
+from gharmitra_admin.wording.language import Words
 
 PREFIX = "/api/database"
 STOP_SECONDS = 20.0
@@ -49,20 +54,22 @@ def protect(
     """Protect a backend: our routes under ``prefix`` before its own, a checked backup at each start, restores without a restart.
 
     Called once, before the application is started. What is not named is looked for where GharMitra has it: ``db`` in
-    ``app.config.settings.DATABASE_URL``, the checks of who may in ``app.dependencies``. Pages of other sites may ask where the
+    ``app.config.settings.DATABASE_URL``, else in ``DATABASE_URL`` of the environment or of ``.env``, else in ``GHARMITRA_DB``; the checks
+    of who may in ``app.dependencies``. Pages of other sites may ask where the
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
     warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
     ``drain_seconds``: so long a restore waits for requests that run; ``start_seconds``: so long a start waits for its backup.
     An application that is protected already is left as it is, with a warning in the log.
-    Raises Refused where the backups of these books have no place.
+    Raises NotFound where nothing names the books: a backend must not run unprotected without a word; Refused where their backups have
+    no place.
     """
     if _is_protected(app):
         return
-    books = Path(db) if db is not None else books_of_url(str(_of("settings.DATABASE_URL", _CONFIG) or ""))
+    words = words_of_settings()
+    books = Path(db) if db is not None else _books(words)
     if books is None:
         _LOG.warning("the books are no SQLite file: GharMitra Admin does not protect them")
         return
-    words = words_of_settings()
     gate = Gate(words)
     options = _options(app, admin, user, hosts, origins)
     backend = Backend(gate, let_go or _let_go, drain_seconds)
@@ -73,11 +80,16 @@ def protect(
     _follow_life(app, made)
 
 
-def books_of_url(url: str) -> Path | None:
-    """The file of an SQLAlchemy URL, its query left out; None for a database that is no SQLite file."""
-    scheme, _, rest = url.partition("///")
-    path = rest.partition("?")[0].removeprefix("file:")
-    return Path(path).absolute() if scheme.startswith("sqlite") and path and path != ":memory:" else None
+def _books(words: Words) -> Path | None:
+    """The books that the backend works on; None where they are no SQLite file. Raises NotFound where nothing names them."""
+    url = str(_of("settings.DATABASE_URL", _CONFIG) or os.environ.get(URL_VARIABLE) or url_of_dotenv(Path(".env")))
+    found = of_url(url) if url else of_environment(os.environ, Path())
+    if not url and found is None:
+        error = NotFound(Code.BOOKS_NOT_NAMED)
+        said = errors.message(words, error)
+        error.add_note(f"{said.message} {said.hint}")
+        raise error
+    return found.absolute() if found is not None else None
 
 
 def _of(name: str, module: str) -> Any:

@@ -38,6 +38,9 @@ def acknowledge(
     noted = vault.acknowledge(name) if name is not None else vault.acknowledge_vanished() if vanished else vault.acknowledge_accounts()
     if terminal.as_json:
         terminal.print_json(Acknowledged(list(noted)))
+    elif not noted and name is not None:
+        said = words.say("Nothing was noted: {name} does not mark that entries are gone. The list shows which one does.", name=name)
+        terminal.say(said)
     elif not noted:
         terminal.say(words.say("There is nothing to note: health tells of no such thing."))
     elif name is not None:

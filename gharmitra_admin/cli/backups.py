@@ -76,7 +76,7 @@ def list_(context: typer.Context) -> None:
     if terminal.as_json:
         terminal.print_json([shapes.listed(record) for record in records])
     elif not records:
-        terminal.say(terminal.words.say("No backup yet. Make one: gharmitra-admin backup"))
+        terminal.say(terminal.words.say("No backup yet. Make one: {command}", command=terminal.command("backup")))
     else:
         _table(terminal, records)
 
@@ -92,7 +92,7 @@ def _table(terminal: Terminal, records: list[BackupRecord]) -> None:
         table.add_column(title, no_wrap=True, overflow="ignore", justify="right" if title == words.say("Size") else "left")
     for record in records:
         why = wording.why(words, record) + (words.say(" (kept)") if record.kept else "")
-        state = f"{MARKS[record.status]} {wording.state(words, record)}"
+        state = f"{MARKS[record.status]} {wording.state(words, record)}" + (words.say(", many entries gone") if record.shrunk else "")
         cells = (wording.made_at(words, record, now), why, state, values.size(words, record.size_bytes), record.filename)
         table.add_row(*cells)
     width = None if sys.stdout.isatty() else 500

@@ -70,7 +70,7 @@ def _tell(terminal: Terminal, found: HealthReport) -> None:
         terminal.say(f"{_SHAPES[alert.severity]} {said.message} {said.hint}".rstrip())
         if alert.code in _KNOWN:
             named = str(alert.values["name"]) if alert.code is AlertCode.BOOKS_SHRUNK else _KNOWN[alert.code]
-            terminal.say(words.say("  If it was meant: gharmitra-admin acknowledge {name}", name=named))
+            terminal.say(words.say("  If it was meant: {command}", command=terminal.command("acknowledge", named)))
 
 
 def audit(context: typer.Context, verify: Annotated[bool, typer.Option("--verify", help="Check the chain of the record.")] = False) -> None:

@@ -82,7 +82,7 @@ def _go_back(terminal: Terminal, vault: Vault, planned: Callable[..., Plan], nam
         plan = planned(report)
     if asked.dry_run:
         _tell_plan(terminal, plan)
-        return
+        terminal.end(exit_codes.DONE if plan.is_ready else exit_codes.WARNINGS)
     if (refusal := readiness.refusal(plan.findings)) is not None:
         raise refusal
     if not asked.is_sure_of_anything:
@@ -156,6 +156,10 @@ def _tell_result(terminal: Terminal, result: RestoreResult, *, is_undo: bool) ->
         terminal.say(f"  {back}")
     if result.is_undoable:
         terminal.say(words.say("  Safety backup: {name}.", name=result.safety))
-        terminal.say(words.say("  To go there again, restore it by its name.") if is_undo else words.say("  To undo this: undo"))
+        terminal.say(
+            words.say("  To go there again, restore it by its name.")
+            if is_undo
+            else words.say("  To undo this: {command}", command=terminal.command("undo"))
+        )
     terminal.warn(result.warnings)
     terminal.end(exit_code_of(result.warnings))

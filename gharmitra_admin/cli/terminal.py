@@ -20,6 +20,7 @@ import typer
 from gharmitra_admin.cli import exit_codes, supervised
 from gharmitra_admin.engine import CancelToken, Clock, NotFound, Notice, NoticeCode, Paths, Report, Settings, Vault
 from gharmitra_admin.engine import Progress as JobProgress
+from gharmitra_admin.engine.base import books_named
 from gharmitra_admin.engine.base.errors import Code
 from gharmitra_admin.engine.base.names import require_plain, who_is_here
 from gharmitra_admin.engine.base.settings import find
@@ -27,7 +28,6 @@ from gharmitra_admin.wording import backups, headlines
 from gharmitra_admin.wording.language import Words
 
 OF_A_RESTORE = frozenset({NoticeCode.RESTORE_CUT_OFF, NoticeCode.RESTORE_FINISHED, NoticeCode.RESTORE_UNSETTLED})
-BOOKS_VARIABLE, URL_VARIABLE = "GHARMITRA_DB", "DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Terminal:
         """Where the society lies. Raises NotFound where none is named or set up."""
         if self.db is not None:
             return Paths.of(self.db)
-        if self.society is None and (from_environment := _books_of_environment()) is not None:
+        if self.society is None and (from_environment := books_named.of_environment(os.environ, Path())) is not None:
             return Paths.of(from_environment)
         entry = find(self.settings, self.society)
         if entry is None and self.society is not None:
@@ -96,6 +96,11 @@ class Terminal:
     def say(self, sentence: str) -> None:
         print(sentence)  # noqa: T201 - this is where the terminal speaks
 
+    def command(self, *words: str) -> str:
+        """A command that works on the same society, to be typed as it stands."""
+        whose = ("--db", f'"{self.db}"') if self.db is not None else ("--society", f'"{self.society}"') if self.society is not None else ()
+        return " ".join(("gharmitra-admin", *whose, *words))
+
     def say_aside(self, sentence: str) -> None:
         """Say what does not belong to the answer: on stderr."""
         print(sentence, file=sys.stderr)  # noqa: T201 - this is where the terminal speaks
@@ -104,7 +109,7 @@ class Terminal:
         for one in notices:
             self.say_aside("▲ " + backups.notice(self.words, one))
         for name in dict.fromkeys(filter(None, map(backups.marked, notices))):
-            self.say_aside(self.words.say("  If you took them out yourself: gharmitra-admin acknowledge {name}", name=name))
+            self.say_aside(self.words.say("  If you took them out yourself: {command}", command=self.command("acknowledge", name)))
 
     def end(self, code: int) -> NoReturn:
         raise typer.Exit(code)
@@ -148,33 +153,6 @@ def _stoppable(cancel: CancelToken) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _books_of_environment() -> Path | None:
-    if said := os.environ.get(BOOKS_VARIABLE):
-        return Path(said)
-    return _books_of_url(_url_of_dotenv(Path(".env")))
-
-
-def _url_of_dotenv(file: Path) -> str:
-    """The database of a GharMitra folder in which the command is started."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    for line in lines:
-        name, _, value = line.strip().removeprefix("export ").partition("=")
-        if name.strip() == URL_VARIABLE:
-            return value.strip().strip("'\"")
-    return ""
-
-
-def _books_of_url(url: str) -> Path | None:
-    """The file of an SQLAlchemy URL such as ``sqlite+aiosqlite:///./gharmitra.db``; None for any other database."""
-    scheme, _, rest = url.partition("://")
-    if not scheme.startswith("sqlite") or not rest.startswith("/"):
-        return None
-    return Path(rest[1:].split("?")[0]) if rest[1:] else None
 
 
 def exit_code_of(warnings: Sequence[object]) -> int:

@@ -62,7 +62,7 @@ def list_(context: typer.Context) -> None:
     if terminal.as_json:
         terminal.print_json([_told(terminal, token) for token in known])
     elif not known:
-        terminal.say(terminal.words.say("No token yet. Make one: gharmitra-admin token create --role backup"))
+        terminal.say(terminal.words.say("No token yet. Make one: {command}", command=terminal.command("token create --role backup")))
     else:
         _table(terminal, known)
 

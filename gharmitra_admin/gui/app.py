@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gharmitra_admin import __version__
 from gharmitra_admin.engine.base import settings as settings_file
+from gharmitra_admin.engine.base.books_named import BOOKS_VARIABLE
 from gharmitra_admin.engine.base.resources import resource
 from gharmitra_admin.gui.backups_tab import BackupsTab
 from gharmitra_admin.gui.look.theme import Look, Theme
@@ -23,7 +24,6 @@ from gharmitra_admin.wording.language import Words, load
 if TYPE_CHECKING:
     from gharmitra_admin.gui.first_start import FirstStartPage
 
-BOOKS_VARIABLE = "GHARMITRA_DB"
 _WITH_VALUE = {"--db": "db", "--society": "society", "--practice": "practice", "--language": "language"}
 USAGE, NO_SCREEN = 2, 14  # as the terminal's exit codes: wrong words, refused
 

@@ -37,10 +37,10 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("Allow this user to write there."),
     ),
     AlertCode.BACKUP_VANISHED: (
-        mark("Another program removed {count} from the backups folder: {names}"),
+        mark("Another program removed {count} from the backups folder: {names}."),
         mark("Find out which program cleans up that folder, and stop it."),
     ),
-    AlertCode.BACKUP_DAMAGED: (mark("{count} damaged: {names}"), mark("Use another backup. Damaged ones are not removed by themselves.")),
+    AlertCode.BACKUP_DAMAGED: (mark("{count} damaged: {names}."), mark("Use another backup. Damaged ones are not removed by themselves.")),
     AlertCode.ROTATION_FROZEN: (mark("No old backup is being removed: {why}."), mark("Look at the books first.")),
     AlertCode.BOOKS_SHRUNK: (
         mark("Many entries are missing from the books in the backup of {at} that were there in the one before ({tables})."),
@@ -52,7 +52,7 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
     ),
     AlertCode.BOOKS_UNREADABLE: (mark("The books cannot be read: {error}"), mark("Look whether GharMitra itself still opens them.")),
     AlertCode.BOOKS_GONE: (
-        mark("The books are not there: {path}"),
+        mark("The books are not there: {path}."),
         mark("Look whether GharMitra was moved or its drive is not connected. If they are lost, put them back from a backup."),
     ),
     AlertCode.BOOKS_LARGE: (mark("The books have grown to {size}."), mark("Nothing is wrong; backups take longer and need more room.")),
@@ -86,11 +86,11 @@ _SENTENCES: Mapping[AlertCode, tuple[str, str]] = {
         mark("Ask support for an update of GharMitra."),
     ),
     AlertCode.DOCUMENTS_MISSING: (
-        mark("{count} missing: {names}"),
+        mark("{count} missing: {names}."),
         mark("Ask who removed them. The newest backup has {kept} of them."),
     ),
     AlertCode.DOCUMENTS_CHANGED: (
-        mark("{count} changed since the newest backup: {names}"),
+        mark("{count} changed since the newest backup: {names}."),
         mark("Ask who replaced them. The backup has them as they were."),
     ),
     AlertCode.DOCUMENTS_LOST: (

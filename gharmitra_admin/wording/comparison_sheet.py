@@ -55,6 +55,8 @@ class ComparisonSheet:
 
     def rest(self, found: Compared) -> Iterator[Sequence[Cell]]:
         """The consequences, in the same columns."""
+        for sentence in comparisons.damaged(self._words, found.then, found.now):
+            yield self._row(mark("may be wrong"), mark("Backup"), details=sentence)
         follows = found.comparison.consequences
         for flat in follows.dues:
             what = mark("will show more due") if flat.is_more else mark("will show less due")
@@ -81,6 +83,7 @@ class ComparisonSheet:
         ]
         if found.now is not None:
             lines.append(words.say("Compared with the backup {name}", name=shown(found.now.filename)))
+        lines += [f"■ {sentence}" for sentence in comparisons.damaged(words, found.then, found.now)]
         lines += [words.say("Made: {when}", when=values.moment(words, self._now, self._now)), books.cost(words, comparison)]
         lines += [f"• {books.kind(words, one)}" for one in comparison.kinds]
         follows = comparisons.consequences(words, comparison.consequences, found.then.created_at.date(), self._now.date())

@@ -17,7 +17,7 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     Code.BAD_ROLE: (mark("“{name}” is not the role of a token."), mark("Use read, backup or restore.")),
     Code.NOTHING_NAMED: (
         mark("It was not said what is known, or more than one thing at once."),
-        mark("Name one backup, or say --vanished or --accounts."),
+        mark("Name one backup, or say vanished or accounts (--vanished, --accounts in a terminal)."),
     ),
     Code.BAD_VALIDITY: (
         mark("A token cannot be valid for {days} days."),
@@ -69,6 +69,10 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
         mark("Open the window once and choose the books, or name them with --db FILE. To try it out: gharmitra-admin demo FOLDER"),
     ),
     Code.SOCIETY_NOT_FOUND: (mark("No society named {name} has been set up."), mark("Open the window to see which are.")),
+    Code.BOOKS_NOT_NAMED: (
+        mark("Where the books of this backend are is not said: not in app.config.settings.DATABASE_URL, DATABASE_URL or .env."),
+        mark('Name them: protect(app, db="gharmitra.db"), or GHARMITRA_DB in the environment.'),
+    ),
     Code.NO_BACKUP_YET: (mark("There is no checked backup yet."), mark("Make one first.")),
     Code.BOOKS_BUSY: (
         mark("Another program is holding the books: {path} Nothing was copied; earlier backups are untouched."),
@@ -192,7 +196,7 @@ SENTENCES: Mapping[Code, tuple[str, str]] = {
     ),
     Code.PLAN_CHANGED: (
         mark("Going back to {name} would change something else now than what was shown. Nothing has been replaced."),
-        mark("Look again at what would change."),
+        mark("Look again at what would change, while nobody enters anything."),
     ),
     Code.NOT_OUR_SERVER: (
         mark("Process {pid} is not the server that this command runs in. Nothing has been changed."),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.under_fire import ADMIN, PROTECTED
+from tests.builders import ledger
 from tests.builders.command import PROJECT
 from tests.builders.host import PROTECT, Host, write_backend
 
@@ -47,6 +48,42 @@ def test_what_gharmitras_own_code_raises_is_told_as_its_own(tmp_path: Path) -> N
     assert code != 0
     assert "not_installed_here" in said
     assert "start this in the folder" not in said
+
+
+def plain_backend(folder: Path, *lines: str) -> None:
+    """A backend that names its books nowhere; ``lines`` end its main.py."""
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").write_text("")
+    (folder / "app" / "main.py").write_text("\n".join(("from fastapi import FastAPI", "app = FastAPI()", *lines, "")))
+
+
+def test_a_backend_whose_books_are_not_named_does_not_start_unprotected(tmp_path: Path) -> None:
+    plain_backend(tmp_path)
+    code, said = started(tmp_path)
+    assert code not in {0, None}
+    (line,) = [one for one in said.splitlines() if one.strip()]
+    assert "protect(app, db=" in line
+
+
+def test_the_line_in_a_backend_whose_books_are_not_named_says_what_is_missing(tmp_path: Path) -> None:
+    plain_backend(tmp_path, *PROTECT.splitlines())
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-c", "import app.main"]
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", cwd=tmp_path, env=environment)
+    assert (done.returncode, "protect(app, db=" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("where", ["a .env", "DATABASE_URL", "GHARMITRA_DB"])
+def test_the_books_are_found_where_the_environment_names_them(tmp_path: Path, where: str) -> None:
+    plain_backend(tmp_path)
+    ledger.make(tmp_path / "gharmitra.db")
+    url = "sqlite+aiosqlite:///./gharmitra.db?timeout=20"
+    if where == "a .env":
+        (tmp_path / ".env").write_text(f'DATABASE_URL="{url}"\n')
+    named = {"DATABASE_URL": url} if where == "DATABASE_URL" else {"GHARMITRA_DB": "gharmitra.db"} if where == "GHARMITRA_DB" else {}
+    with Host(tmp_path, app=PROTECTED, environment=named) as host:
+        assert host.get("/api/database/backups").status == 401
+        host.wait_until(lambda: list((tmp_path / "backups").glob("gharmitra_backup_*.db")), "the backup at the start is made")
 
 
 def test_both_ways_at_once_protect_once_and_say_so(tmp_path: Path) -> None:

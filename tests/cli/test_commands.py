@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gharmitra_admin.cli import exit_codes
+from gharmitra_admin.engine import Status
 from gharmitra_admin.engine.base import settings as settings_file
 from gharmitra_admin.engine.base.settings import Settings, SocietyEntry
 from gharmitra_admin.engine.parts import place
@@ -111,7 +112,7 @@ def test_keep_label_delete_and_prune(society: Society) -> None:
     assert last.json["error"]["code"] == "last_good_backup"
 
 
-def test_comparing_with_a_damaged_backup_says_so(society: Society) -> None:
+def test_comparing_with_a_damaged_backup_says_so(society: Society, tmp_path: Path) -> None:
     record = society.back_up().record
     society.enter()
     society.back_up()
@@ -119,8 +120,14 @@ def test_comparing_with_a_damaged_backup_says_so(society: Society) -> None:
     data = bytearray(record.path.read_bytes())
     data[data.rindex(b"dues")] ^= 1
     record.path.write_bytes(data)
-    assert "is damaged" in gharmitra_admin("restore", record.filename, "--dry-run", books=society.paths.books).out
-    told = gharmitra_admin("compare", record.filename, books=society.paths.books)
+    saved = [tmp_path / "compared.csv", tmp_path / "compared.html"]
+    told = gharmitra_admin("compare", record.filename, "--csv", saved[0], "--html", saved[1], books=society.paths.books)
+    assert (told.code, "is damaged" in told.err) == (3, True)
+    assert all("is damaged" in one.read_text("utf-8-sig") for one in saved)
+    assert [one.status for one in society.vault().records()] == [Status.CHECKED, Status.DAMAGED]
+    told = gharmitra_admin("restore", record.filename, "--dry-run", books=society.paths.books)
+    assert (told.code, "is damaged" in told.out) == (3, True)
+    told = gharmitra_admin("compare", society.vault().records()[0].filename, "--with", record.filename, books=society.paths.books)
     assert (told.code, "is damaged" in told.err) == (3, True)
     told = gharmitra_admin("--json", "compare", record.filename, books=society.paths.books)
     assert (told.code, told.json["warnings"][0]["code"]) == (3, "backup_damaged")
@@ -135,9 +142,13 @@ def test_what_is_known_is_said_in_the_terminal_and_told_no_more(society: Society
         other.run("DROP TABLE notes")
     made = gharmitra_admin("backup", books=books)
     name = society.vault().records()[0].filename
-    assert (made.code, f"gharmitra-admin acknowledge {name}" in made.err) == (3, True)
+    whole = f'gharmitra-admin --db "{books}" acknowledge {name}'
+    assert (made.code, whole in made.err) == (3, True)
     society.enter()
-    assert f"gharmitra-admin acknowledge {name}" in gharmitra_admin("backup", books=books).err
+    assert whole in gharmitra_admin("backup", books=books).err
+    assert gharmitra_admin("list", books=books).out.count("many entries gone") == 1
+    other = society.vault().records()[0].filename
+    assert f"{other} does not mark" in gharmitra_admin("acknowledge", other, books=books).out
     assert f"acknowledge {name}" in gharmitra_admin("health", books=books).out
     held = gharmitra_admin("delete", name, "--yes", books=books)
     assert (held.code, "acknowledge" in held.err) == (14, True)
@@ -165,6 +176,13 @@ def test_a_backup_that_another_program_took_is_known(society: Society) -> None:
     assert noted.json == {"acknowledged": [gone.filename]}
     assert "acknowledge" not in gharmitra_admin("health", books=society.paths.books).out
     assert gharmitra_admin("--json", "acknowledge", "--accounts", books=society.paths.books).json == {"acknowledged": []}
+
+
+def test_a_file_in_the_place_of_the_backups_folder_is_named(society: Society) -> None:
+    society.paths.backups.write_bytes(b"x")
+    for words in (("list",), ("backup",), ("token", "create", "--role", "read")):
+        told = gharmitra_admin("--json", *words, books=society.paths.books)
+        assert (told.code, told.json["error"]["code"]) == (14, "file_in_the_way"), words
 
 
 def test_copy_carries_the_newest_good_one_with_its_manifest_and_words(society: Society, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ class Code(enum.Enum):
     BOOKS_NOT_FOUND = "books_not_found"  # path
     BACKUP_NOT_FOUND = "backup_not_found"  # name
     FILE_NOT_FOUND = "file_not_found"  # path
+    BOOKS_NOT_NAMED = "books_not_named"
     NO_SOCIETY = "no_society"
     SOCIETY_NOT_FOUND = "society_not_found"  # name
     NO_BACKUP_YET = "no_backup_yet"

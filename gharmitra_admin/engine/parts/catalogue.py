@@ -111,7 +111,10 @@ class _Seen:
 
 
 def read(paths: Paths, *, clock: Clock) -> Listing:
-    """Read the folder and its manifests. An error of the disk is an error, never "no backups". Raises NoAccess."""
+    """Read the folder and its manifests. An error of the disk is an error, never "no backups". Raises NoAccess, Refused (a file)."""
+    with sorted_os_errors(paths.backups, writing=False):
+        if paths.backups.is_file():
+            raise Refused(Code.FILE_IN_THE_WAY, path=paths.backups)
     known = _manifest_names(paths.manifests)
     held = {seen.name: seen for seen in _candidates(paths.held, paths.books_identity())}
     found: dict[str, BackupRecord] = {}

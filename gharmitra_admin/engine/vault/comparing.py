@@ -1,4 +1,5 @@
-"""The flow of comparing: a backup with the books as they are now, or with another backup. Leaves nothing on disk.
+"""The flow of comparing: a backup with the books as they are now, or with another backup. Leaves nothing on disk but,
+of a backup that has changed since it was made, a note that it is damaged.
 
 Books at rest in WAL mode are compared where they are, in a read transaction that no writer waits for; all others through a copy of one
 frozen moment, so that no writer waits and no page of two moments is mixed; it is removed.
@@ -7,22 +8,25 @@ frozen moment, so that no writer waits and no page of two moments is mixed; it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gharmitra_admin.engine.base import files
-from gharmitra_admin.engine.base.errors import Damaged, NoAccess, NotFound, Refused
+from gharmitra_admin.engine.base.errors import Damaged, EngineError, NoAccess, NotFound, Refused
 from gharmitra_admin.engine.base.job import CancelToken, Progress, Report, Stage, ignore
 from gharmitra_admin.engine.operations import compare
 from gharmitra_admin.engine.operations.compare import Comparison, OnEntry
 from gharmitra_admin.engine.parts import live_books, snapshot
 from gharmitra_admin.engine.parts.books import attached
-from gharmitra_admin.engine.parts.catalogue import BackupRecord
+from gharmitra_admin.engine.parts.catalogue import BackupRecord, Status
 from gharmitra_admin.engine.parts.live_books import JournalMode, LiveBooks
+from gharmitra_admin.engine.parts.problem import Problem
+from gharmitra_admin.engine.vault import verifying
 from gharmitra_admin.engine.vault.session import Context, turn
 
 _WAIT_SECONDS = 10.0
+_NOTE_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,23 @@ def compared(context: Context, name: str, other: str | None, on_entry: OnEntry |
 
 def with_the_books(context: Context, name: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare a backup with the books."""
-    record = context.listing().find(name)
+    record = _as_it_is(context, context.listing().find(name), cancel)
     with turn(context, "compare", wait_seconds=_WAIT_SECONDS, cancel=cancel):
         return Compared(record, None, books_with(context, record.path, report, cancel, on_entry=on_entry))
+
+
+def _as_it_is(context: Context, record: BackupRecord, cancel: CancelToken) -> BackupRecord:
+    """The backup as its bytes are now: what has changed in it since it was made must not be told as what going back would change.
+
+    Its damage is noted, unless another job is at work: then this answer alone tells it. Raises NotFound, Refused, NoAccess, Cancelled.
+    """
+    if record.problem is not None or record.sha256 is None:
+        return record
+    if files.hash_file(record.path, never=context.paths.books_identity(), cancel=cancel) == record.sha256:
+        return record
+    with suppress(EngineError), turn(context, "verify", wait_seconds=_NOTE_WAIT_SECONDS) as current:
+        verifying.note_damage(current, record, Problem.HASH_DIFFERS)
+    return replace(record, status=Status.DAMAGED, problem=Problem.HASH_DIFFERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +133,7 @@ def _held(context: Context, cancel: CancelToken) -> AbstractContextManager[LiveB
 def with_another(context: Context, name: str, other: str, on_entry: OnEntry | None, report: Report, cancel: CancelToken) -> Compared:
     """Compare two backups; the other one stands where the books would."""
     listing = context.listing()
-    then, now = listing.find(name), listing.find(other)
+    then, now = (_as_it_is(context, listing.find(one), cancel) for one in (name, other))
     return Compared(then, now, _files(context, now.path, then.path, on_entry, report, cancel))
 
 
