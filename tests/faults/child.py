@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gharmitra_admin.engine.base.files import PART
 from tests.builders.society import Society
 
 PROJECT = Path(__file__).parents[2]
@@ -38,6 +39,14 @@ class Told:
     reason: str | None = None
     message: str | None = None
     found: Mapping[str, list[str | None]] = field(default_factory=dict)
+
+
+def names_its_file(path: str | None, message: str | None) -> bool:
+    """Whether what a person is told names the file, or its folder where nobody could find the file: it is only being made."""
+    if path is None or message is None:
+        return False
+    file = Path(path)
+    return str(file.parent if file.name.startswith(".") and file.name.endswith(PART) else file) in message
 
 
 @dataclass(frozen=True)

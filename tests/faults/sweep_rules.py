@@ -18,6 +18,7 @@ from gharmitra_admin.engine.parts import catalogue
 from gharmitra_admin.engine.parts.catalogue import Status
 from tests.builders.society import Society
 from tests.faults import sweep
+from tests.faults.child import names_its_file
 from tests.faults.sweep import Ended, Fault, Prepared
 
 _LOOK = """
@@ -106,7 +107,7 @@ def _of_what_was_told(society: Society, before: Before, fault: Fault, ended: End
     else:
         if published:
             yield f"{published} stands in the list of a backup that failed"
-        if told["path"] is None or told["path"] not in told["message"] or _UNKNOWN in told["message"]:
+        if not names_its_file(told["path"], told["message"]) or _UNKNOWN in told["message"]:
             yield f"no file or no cause: {told}"
 
 

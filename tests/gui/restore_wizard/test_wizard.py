@@ -16,7 +16,7 @@ from gharmitra_admin.engine.parts.audit import Audit, Outcome
 from gharmitra_admin.gui.restore_wizard.wizard import RestoreWizard
 from gharmitra_admin.gui.widgets.backups_table import BackupsTable
 from gharmitra_admin.gui.widgets.figure_table import FigureTable
-from gharmitra_admin.wording import books as book_words
+from gharmitra_admin.wording import values
 from gharmitra_admin.wording.language import Words
 from tests.builders import damage
 from tests.builders.backend import Backend
@@ -92,7 +92,7 @@ def test_thirty_seven_receipts_leave_the_books_and_come_back(run: Run, real_book
     society = Society.of(real_books)
     society.back_up()
     receipts = add_receipts(real_books, 37)
-    rupees = book_words.rupees(Words(), receipts.paise)
+    rupees = values.rupees(Words(), receipts.paise)
 
     async def scenario(driven: Driven) -> None:
         await to_page(driven, 1)

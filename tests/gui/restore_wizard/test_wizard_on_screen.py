@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.wording import books as book_words
+from gharmitra_admin.wording import values
 from gharmitra_admin.wording.language import Words
 from tests.builders import screen as screens
 from tests.builders.command import gharmitra_admin
@@ -51,7 +51,7 @@ def test_thirty_seven_receipts_go_and_come_back_by_the_keyboard_alone(screen: Sc
     then = counted(real_books)
     receipts = add_receipts(real_books, 37)
     now = counted(real_books)
-    rupees = book_words.rupees(Words(), receipts.paise)
+    rupees = values.rupees(Words(), receipts.paise)
     with screen.program("--db", real_books) as program:
         program.find_enabled("createBackupButton")
         program.keys("ctrl+Tab")
