@@ -201,7 +201,7 @@ def test_a_name_that_was_allowed_reaches_our_routes_and_our_routes_ask_for_the_u
 def test_a_backend_that_is_no_sqlite_one_is_left_alone(tmp_path: Path) -> None:
     code = (
         "import logging, sys; logging.basicConfig(stream=sys.stdout)\n"
-        "from fastapi import FastAPI; from gharmitra_admin.api.protecting import protect, books_of_url\n"
+        "from fastapi import FastAPI; from gharmitra_admin.api.protecting import protect\n"
         "import types; config = types.ModuleType('app.config')\n"
         "config.settings = types.SimpleNamespace(DATABASE_URL='postgresql+asyncpg://u:p@localhost/x')\n"
         "sys.modules['app.config'] = config; app = FastAPI(); before = list(app.router.routes); protect(app)\n"

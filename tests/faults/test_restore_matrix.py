@@ -1,6 +1,7 @@
 """Row 42 of the catalogue of faults, and 11: whatever the books and the backup are like, the restored rows are exactly the backup's.
 
-The ordinary form takes its cases by chance so that every two properties meet, and prints the seed; ``--full`` takes every case.
+The ordinary form takes forty of so few cases that every two properties meet in one, by chance, and prints the seed; ``--full`` takes all
+of these, and then every case.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.faults import restore_matrix
 from tests.faults.restore_matrix import Case, Shelf
 
 NAME = "gharmitra_backup_20261101_100000.db"
+SHORT = 40
 
 
 def violations(shelf: Shelf, case: Case, folder: Path, *, undo: bool) -> list[str]:
@@ -75,8 +77,9 @@ def meet_all(cases: Sequence[Case], folder: Path, *, undo: bool) -> None:
     assert not found, f"{len(found)} violations in {len(cases)} restores:\n" + "\n".join(found[:40])
 
 
-def test_row_42_and_11_every_two_properties_meet(chance: random.Random, tmp_path: Path) -> None:
-    meet_all(restore_matrix.pairwise(restore_matrix.every(), chance), tmp_path, undo=False)
+def test_row_42_and_11_every_two_properties_meet(chance: random.Random, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    cases = restore_matrix.pairwise(restore_matrix.every(), chance)
+    meet_all(cases if request.config.getoption("--full") else chance.sample(cases, SHORT), tmp_path, undo=False)
 
 
 @pytest.mark.full

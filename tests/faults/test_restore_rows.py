@@ -181,8 +181,8 @@ def test_row_79_owner_and_mode_and_a_linked_path_are_kept(tmp_path: Path, way: s
     assert side_files(books) == []
 
 
-def there_and_back(society: Society, add: int) -> None:
-    """Restore and undo ten times in a row: each time every table is what it was, and so are the figures of the books."""
+def there_and_back(society: Society, add: int, *, times: int = 10) -> None:
+    """Restore and undo, ten times in a row: each time every table is what it was, and so are the figures of the books."""
     name = society.back_up().record.filename
     add_receipts(society, add)
     with OtherProcess(society.paths.books) as other:
@@ -190,7 +190,7 @@ def there_and_back(society: Society, add: int) -> None:
     old, new = rows_of(society.paths.books), rows_of(society.paths.backups / name)
     assert old != new
     figures = set()
-    for _ in range(10):
+    for _ in range(times):
         result = society.vault().restore(name)
         assert rows_of(society.paths.books) == new
         assert result.safety is not None
@@ -213,8 +213,9 @@ def test_row_80_ten_times_there_and_back_on_made_up_books(made_up_society: Socie
     there_and_back(made_up_society, 37)
 
 
-def test_row_80_ten_times_there_and_back_on_a_real_societys_books(real_books: Path, tmp_path: Path) -> None:
-    there_and_back(made_up.society_of(real_books, tmp_path / "society"), 37)
+def test_row_80_there_and_back_on_a_real_societys_books(real_books: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    times = 10 if request.config.getoption("--full") else 4
+    there_and_back(made_up.society_of(real_books, tmp_path / "society"), 37, times=times)
 
 
 def test_a_safety_backup_that_another_program_removed_is_brought_back_or_told(society: Society) -> None:
