@@ -93,7 +93,7 @@ def test_missing_changed_and_unnamed(society: Society) -> None:
     assert (found.level, found.sentence) == (Level.LOOK, "2 attached files are missing: vouchers/0000.pdf, vouchers/never.pdf.")
     assert [said for _, said in found.parts] == [
         "2 attached files are missing: vouchers/0000.pdf, vouchers/never.pdf. Ask who removed them. The newest backup has 1 of them.",
-        "1 attached file has changed since the newest backup: vouchers/0001.pdf Ask who replaced them. The backup has them as they were.",
+        "1 attached file has changed since the newest backup: vouchers/0001.pdf. Ask who replaced them. The backup has them as they were.",
         "1 file that no entry names.",
     ]
 
