@@ -31,6 +31,8 @@ class Considerate(CancelToken):
     with every processor busy each request of the server would pay that, more than once.
     """
 
+    one_at_a_time = True
+
     def __init__(self, clock: Clock, *, give_way: Callable[[], None] = lambda: time.sleep(0)) -> None:
         super().__init__()
         self._clock, self._give_way, self._since = clock, give_way, clock.monotonic()

@@ -47,7 +47,9 @@ def ignore(_progress: Progress) -> None:
 
 
 class CancelToken:
-    """Asked once from any thread, seen by the job at its next check."""
+    """Asked once from any thread, seen by the job at its next check. ``one_at_a_time``: the job uses one processor, not two at once."""
+
+    one_at_a_time = False
 
     def __init__(self) -> None:
         self._asked = threading.Event()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from gharmitra_admin.engine import Kind, Problem, Refused, Status
+from gharmitra_admin.engine import CancelToken, Kind, Problem, Progress, Refused, Stage, Status
 from tests.builders.process import OtherProcess
 from tests.builders.society import Society, assert_whole
 
@@ -57,3 +58,31 @@ def test_a_whole_database_of_another_program_or_society_is_never_taken_for_a_bac
     assert vault.state().newest_good == first
     with pytest.raises(Refused):
         vault.delete(first.filename)
+
+
+class Watching(CancelToken):
+    """Notes which of the two that read the copy looks at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def check(self) -> None:
+        if threading.current_thread().name.startswith("hash"):
+            self.seen.append("hash")
+        super().check()
+
+
+@pytest.mark.parametrize("one_at_a_time", [True, False])
+def test_a_job_of_a_server_reads_its_copy_with_one_processor_at_a_time(made_up_society: Society, one_at_a_time: bool) -> None:
+    token = Watching()
+    token.one_at_a_time = one_at_a_time
+
+    def told(progress: Progress) -> None:
+        if progress.stage is Stage.CHECKING:
+            token.seen.append("page")
+
+    made_up_society.vault().backup(cancel=token, report=told)
+    assert {"hash", "page"} <= set(token.seen)
+    if one_at_a_time:
+        assert token.seen == sorted(token.seen), "a page was checked before the hash was done"
