@@ -25,7 +25,7 @@ from gharmitra_admin.api.router import Mounted, Options, mounted, words_of_setti
 from gharmitra_admin.api.society import Place
 from gharmitra_admin.api.startup import WAIT_SECONDS, Startup
 from gharmitra_admin.engine.base import app_log
-from gharmitra_admin.engine.base.books_named import URL_VARIABLE, of_environment, of_url, url_of_dotenv
+from gharmitra_admin.engine.base.books_named import BOOKS_VARIABLE, URL_VARIABLE, of_url, url_of_dotenv
 from gharmitra_admin.engine.base.errors import Code, NotFound
 from gharmitra_admin.wording import errors
 from gharmitra_admin.wording.language import Words
@@ -54,7 +54,7 @@ def protect(
     """Protect a backend: our routes under ``prefix`` before its own, a checked backup at each start, restores without a restart.
 
     Called once, before the application is started. What is not named is looked for where GharMitra has it: ``db`` in
-    ``app.config.settings.DATABASE_URL``, else in ``DATABASE_URL`` of the environment or of ``.env``, else in ``GHARMITRA_DB``; the checks
+    ``app.config.settings.DATABASE_URL``, else in ``GHARMITRA_DB``, else in ``DATABASE_URL`` of the environment or of ``.env``; the checks
     of who may in ``app.dependencies``. Pages of other sites may ask where the
     application's own CORS settings let them, and those of ``origins``. Books that are no SQLite file are left alone, with a
     warning in the log. ``let_go`` closes the connections that the application keeps, and may be awaited; GharMitra's own engine is found.
@@ -82,13 +82,16 @@ def protect(
 
 def _books(words: Words) -> Path | None:
     """The books that the backend works on; None where they are no SQLite file. Raises NotFound where nothing names them."""
-    url = str(_of("settings.DATABASE_URL", _CONFIG) or os.environ.get(URL_VARIABLE) or url_of_dotenv(Path(".env")))
-    found = of_url(url) if url else of_environment(os.environ, Path())
-    if not url and found is None:
+    url = str(_of("settings.DATABASE_URL", _CONFIG) or "")
+    if not url and (said := os.environ.get(BOOKS_VARIABLE)):
+        return Path(said).absolute()
+    url = url or os.environ.get(URL_VARIABLE) or url_of_dotenv(Path(".env"))
+    if not url:
         error = NotFound(Code.BOOKS_NOT_NAMED)
-        said = errors.message(words, error)
-        error.add_note(f"{said.message} {said.hint}")
+        told = errors.message(words, error)
+        error.add_note(f"{told.message} {told.hint}")
         raise error
+    found = of_url(url)
     return found.absolute() if found is not None else None
 
 

@@ -12,8 +12,7 @@ from gharmitra_admin.cli.terminal import Terminal
 from gharmitra_admin.engine import AlertCode, Busy, Event, HealthReport, Severity
 from gharmitra_admin.wording import alerts, values
 
-_KNOWN = {
-    AlertCode.BOOKS_SHRUNK: "NAME",
+_KNOWN_BY = {
     AlertCode.BACKUP_VANISHED: "--vanished",
     AlertCode.NUMBERS_MISSING: "--accounts",
     AlertCode.CLOSING_CHANGED: "--accounts",
@@ -68,9 +67,9 @@ def _tell(terminal: Terminal, found: HealthReport) -> None:
     for alert in found.alerts:
         said = alerts.message(words, alert, now)
         terminal.say(f"{_SHAPES[alert.severity]} {said.message} {said.hint}".rstrip())
-        if alert.code in _KNOWN:
-            named = str(alert.values["name"]) if alert.code is AlertCode.BOOKS_SHRUNK else _KNOWN[alert.code]
-            terminal.say(words.say("  If it was meant: {command}", command=terminal.command("acknowledge", named)))
+        known_by = str(alert.values["name"]) if alert.code is AlertCode.BOOKS_SHRUNK else _KNOWN_BY.get(alert.code)
+        if known_by is not None:
+            terminal.say(words.say("  If it was meant: {command}", command=terminal.command("acknowledge", known_by)))
 
 
 def audit(context: typer.Context, verify: Annotated[bool, typer.Option("--verify", help="Check the chain of the record.")] = False) -> None:

@@ -77,22 +77,32 @@ def test_what_comes_after_the_end_is_told_to_nobody() -> None:
     assert (job.version, job.latest) == (ended, None)
 
 
+class Watched:
+    """A job that goes on until it is let, and somebody who watches it."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._go_on = asyncio.Event()
+        self.job = jobs.start("restore", self._work, caller=CALLER)
+        self.told = asyncio.ensure_future(followed(jobs, self.job))
+
+    async def _work(self, _job: Job) -> Reply:
+        await self._go_on.wait()
+        return Reply(200, {})
+
+    async def let(self) -> None:
+        self._go_on.set()
+        await self.job.ended()
+
+
 def test_a_stream_goes_on_while_the_server_stops_and_tells_the_end(jobs: Jobs) -> None:
     async def scenario() -> list[bytes]:
-        go_on = asyncio.Event()
-
-        async def work(_job: Job) -> Reply:
-            await go_on.wait()
-            return Reply(200, {})
-
-        job = jobs.start("restore", work, caller=CALLER)
-        watching = asyncio.ensure_future(followed(jobs, job))
+        watched = Watched(jobs)
         await asyncio.sleep(0)
         closing = asyncio.ensure_future(jobs.close(30))
         await asyncio.sleep(0)
-        go_on.set()
+        await watched.let()
         await closing
-        return await watching
+        return await watched.told
 
     told = asyncio.run(scenario())
     assert told[-1].startswith(b"event: end\n")
@@ -101,19 +111,11 @@ def test_a_stream_goes_on_while_the_server_stops_and_tells_the_end(jobs: Jobs) -
 
 def test_who_watches_a_job_that_outlives_the_server_is_let_go(jobs: Jobs) -> None:
     async def scenario() -> list[bytes]:
-        never = asyncio.Event()
-
-        async def work(_job: Job) -> Reply:
-            await never.wait()
-            return Reply(200, {})
-
-        job = jobs.start("restore", work, caller=CALLER)
-        watching = asyncio.ensure_future(followed(jobs, job))
+        watched = Watched(jobs)
         await asyncio.sleep(0)
         await jobs.close(0.01)
-        told = await watching
-        never.set()
-        await job.ended()
+        told = await watched.told
+        await watched.let()
         return told
 
     assert [one for one in asyncio.run(scenario()) if one.startswith(b"event: end")] == []

@@ -73,14 +73,16 @@ def test_the_line_in_a_backend_whose_books_are_not_named_says_what_is_missing(tm
     assert (done.returncode, "protect(app, db=" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("where", ["a .env", "DATABASE_URL", "GHARMITRA_DB"])
+@pytest.mark.parametrize("where", ["a .env", "DATABASE_URL", "GHARMITRA_DB before all others"])
 def test_the_books_are_found_where_the_environment_names_them(tmp_path: Path, where: str) -> None:
     plain_backend(tmp_path)
     ledger.make(tmp_path / "gharmitra.db")
     url = "sqlite+aiosqlite:///./gharmitra.db?timeout=20"
     if where == "a .env":
         (tmp_path / ".env").write_text(f'DATABASE_URL="{url}"\n')
-    named = {"DATABASE_URL": url} if where == "DATABASE_URL" else {"GHARMITRA_DB": "gharmitra.db"} if where == "GHARMITRA_DB" else {}
+    named = {"DATABASE_URL": url} if where == "DATABASE_URL" else {}
+    if where.startswith("GHARMITRA_DB"):
+        named = {"GHARMITRA_DB": "gharmitra.db", "DATABASE_URL": "postgresql://another.example/program"}
     with Host(tmp_path, app=PROTECTED, environment=named) as host:
         assert host.get("/api/database/backups").status == 401
         host.wait_until(lambda: list((tmp_path / "backups").glob("gharmitra_backup_*.db")), "the backup at the start is made")

@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command_name
 
 from gharmitra_admin.cli.families import FAMILIES, add
+from gharmitra_admin.cli.main import application
 from tests.builders.command import PROJECT, gharmitra_admin
 
 
@@ -39,6 +40,17 @@ def test_the_value_of_an_option_is_no_command(words: list[str], family: str) -> 
     app = typer.Typer()
     add(app, words)
     assert commands(app) == list(FAMILIES[family])
+
+
+def test_every_option_before_the_command_that_takes_a_value_is_known() -> None:
+    """A new one that is not would make its value pass for a command."""
+    group = typer.main.get_command(application([]))
+    with_value = [name for one in group.params if not getattr(one, "is_flag", True) for name in one.opts]
+    assert "--db" in with_value
+    for name in with_value:
+        app = typer.Typer()
+        add(app, [name, "list", "compare"])
+        assert commands(app) == ["compare"], name
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["--db", "x"], ["bakcup"]])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -65,7 +65,7 @@ def new_copy(copy: NewCopy, source: Source, *, today: date | None = None, report
     with ThreadPoolExecutor(1, "hash") as beside_the_check:
         hashing = beside_the_check.submit(_sync_and_hash, copy, cancel)
         if cancel.one_at_a_time:
-            wait([hashing])
+            hashing.result()
         try:
             inside = _look_inside(copy.path, source.size_bytes, None, today, report, cancel)
         finally:

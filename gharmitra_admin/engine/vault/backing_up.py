@@ -102,9 +102,11 @@ def _rotate(current: Turn, result: BackupResult) -> BackupResult:
         removed, frozen = rotate_now(current)
     except EngineError as error:
         return replace(result, warnings=(*result.warnings, notice(NoticeCode.RETENTION_FAILED, path=error.path, error=error)))
+    if frozen is None:
+        return replace(result, removed=removed)
     marked = next((record.filename for record in current.listing().records if record.shrunk), "")
-    told = (notice(NoticeCode.ROTATION_FROZEN, why=frozen.value, name=marked),) if frozen is not None else ()
-    return replace(result, removed=removed, warnings=(*result.warnings, *told))
+    told = notice(NoticeCode.ROTATION_FROZEN, why=frozen.value, name=marked)
+    return replace(result, removed=removed, warnings=(*result.warnings, told))
 
 
 def rotate_now(current: Turn) -> tuple[tuple[str, ...], Reason | None]:
